@@ -1,0 +1,43 @@
+# How every target of the tree is built: warnings, SystemC's settings, precompiled headers, tests.
+
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SystemC REQUIRED IMPORTED_TARGET systemc tlm)
+find_package(Boost REQUIRED COMPONENTS program_options)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(Threads REQUIRED)
+
+add_library(aqpim_options INTERFACE)
+target_compile_options(aqpim_options INTERFACE -Wall -Wextra -Wpedantic -Werror)
+target_include_directories(aqpim_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/firmware/include)
+target_link_libraries(aqpim_options INTERFACE fmt::fmt Threads::Threads)
+if(AQPIM_SANITIZE)
+    target_compile_options(aqpim_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined
+                                                   -fno-omit-frame-pointer)
+    target_link_options(aqpim_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+# Debian builds libsystemc as C++17; without this its API version symbol does not link.
+add_library(aqpim_systemc INTERFACE)
+target_compile_definitions(aqpim_systemc INTERFACE SC_CPLUSPLUS=201703L SC_INCLUDE_DYNAMIC_PROCESSES)
+target_link_libraries(aqpim_systemc INTERFACE PkgConfig::SystemC aqpim_options)
+
+file(WRITE ${CMAKE_BINARY_DIR}/pch/pch.cpp "")
+add_library(aqpim_pch STATIC ${CMAKE_BINARY_DIR}/pch/pch.cpp)
+target_link_libraries(aqpim_pch PUBLIC aqpim_systemc)
+target_precompile_headers(aqpim_pch PRIVATE <systemc> <tlm> <tlm_utils/simple_initiator_socket.h>
+    <tlm_utils/simple_target_socket.h> <fmt/format.h> <functional> <map> <memory> <optional> <string> <vector>)
+
+# aqpim_library(NAME [PLAIN] SOURCES... [USES LIB...]): one model's library. PLAIN: needs no simulation kernel.
+function(aqpim_library NAME)
+    cmake_parse_arguments(LIB "PLAIN" "" "USES" ${ARGN})
+    add_library(aqpim_${NAME} STATIC ${LIB_UNPARSED_ARGUMENTS})
+    list(TRANSFORM LIB_USES PREPEND aqpim_)
+    target_link_libraries(aqpim_${NAME} PUBLIC ${LIB_USES})
+    if(LIB_PLAIN)
+        target_link_libraries(aqpim_${NAME} PUBLIC aqpim_options)
+    else()
+        target_link_libraries(aqpim_${NAME} PUBLIC aqpim_systemc)
+        target_precompile_headers(aqpim_${NAME} REUSE_FROM aqpim_pch)
+    endif()
+endfunction()

@@ -1,0 +1,45 @@
+#include "models/common/clock.h"
+
+#include <numeric>
+
+#include "models/common/error.h"
+#include "models/common/quantity.h"
+
+namespace aqpim {
+
+namespace {
+__extension__ using Wide = unsigned __int128;
+constexpr std::uint64_t kPicosecondsPerSecond = 1'000'000'000'000;
+}  // namespace
+
+Clock Clock::parse(std::string_view text) {
+    const Quantity quantity = parse_quantity(text, Dimension::frequency_or_time);
+    const Rational& value = quantity.value;
+    if (value.num == 0) {
+        throw InputError("a clock needs a frequency or period above zero");
+    }
+    Rational period = value;
+    if (quantity.dimension == Dimension::frequency) {
+        period = {value.den * kPicosecondsPerSecond, value.num};
+    }
+    const std::uint64_t divisor = std::gcd(period.num, period.den);
+    return {period.num / divisor, period.den / divisor};
+}
+
+Picoseconds Clock::at(Ticks ticks) const {
+    return static_cast<Picoseconds>((Wide{ticks} * num_ + den_ / 2) / den_);
+}
+
+Ticks Clock::first_tick_at(Picoseconds time_ps) const {
+    auto ticks = static_cast<Ticks>(Wide{time_ps} * den_ / num_);
+    while (at(ticks) < time_ps) {
+        ++ticks;
+    }
+    return ticks;
+}
+
+Picoseconds transfer_time_ps(std::uint64_t bytes, std::uint64_t bytes_per_second) {
+    return static_cast<Picoseconds>((Wide{bytes} * kPicosecondsPerSecond + bytes_per_second - 1) / bytes_per_second);
+}
+
+}  // namespace aqpim
