@@ -1,0 +1,156 @@
+#include "models/pim/pim_device.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "models/pim/engine_commands.h"
+
+namespace aqpim {
+
+PimDevice::PimDevice(sc_core::sc_module_name name, const PimParameters& parameters, dram::DramMemory& memory,
+                     Recorder& recorder)
+    : sc_module(name),
+      registers("registers"),
+      bus("bus"),
+      parameters_(parameters),
+      memory_(memory),
+      recorder_(recorder),
+      check_(memory.organization()),
+      queue_("queue",
+             {[this](auto command, auto address, auto* data, auto bytes, auto& delay) {
+                  return access(bus, command, address, data, bytes, delay);
+              },
+              [this](unsigned vector, sc_core::sc_time& delay) { raise_interrupt(vector, delay); },
+              [this](const auto& descriptor) { return execute(descriptor); }},
+             parameters.queue_prefetch, recorder, "pim.interrupt"),
+      command_track_(recorder.add_track("pim.command")) {
+    registers.register_b_transport(this, &PimDevice::register_transport);
+    registers.register_transport_dbg(this, &PimDevice::register_debug);
+
+    const dram::Organization& organization = memory.organization();
+    registers_.add("ID", AQPIM_PIM_ID, 8, [] { return AQPIM_PIM_MAGIC; });
+    registers_.add("MEMORY_BYTES", AQPIM_PIM_MEMORY_BYTES, 8, [&organization] { return organization.capacity_bytes(); });
+    registers_.add("CHANNELS", AQPIM_PIM_CHANNELS, 8, [&organization] { return organization.channels; });
+    registers_.add("BANKS_PER_CHANNEL", AQPIM_PIM_BANKS_PER_CHANNEL, 8,
+                   [&organization] { return organization.banks_per_channel(); });
+    registers_.add("COLUMNS", AQPIM_PIM_COLUMNS, 8, [&organization] { return organization.columns; });
+    registers_.add("ERRORS", AQPIM_PIM_ERRORS, 8, [this] { return errors(); });
+    registers_.add("MAX_CENTROIDS", AQPIM_PIM_MAX_CENTROIDS, 8, [this] { return check_.most_centroids(); });
+    queue_.add_registers(registers_, AQPIM_QUEUE_BASE + AQPIM_PIM_QUEUE * AQPIM_QUEUE_STRIDE);
+
+    for (std::uint32_t channel = 0; channel < organization.channels; ++channel) {
+        const auto track = [&](std::string_view unit) {
+            return recorder.add_track(fmt::format("pim.channel{}.{}", channel, unit));
+        };
+        channel_tracks_.push_back({track("bank_engines"), track("moves"), track("buffer_engine")});
+    }
+}
+
+void PimDevice::register_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+    registers_.transport(transaction, delay);
+}
+
+aqpim_completion_status PimDevice::execute(const CommandQueue::Descriptor& descriptor) {
+    switch (CommandQueue::as<aqpim_descriptor_header>(descriptor).opcode) {
+        case AQPIM_PIM_NOP:
+            return AQPIM_DONE;
+        case AQPIM_PIM_CLUSTER:
+            return cluster(CommandQueue::as<aqpim_pim_cluster>(descriptor));
+        case AQPIM_PIM_APPEND:
+            return append(CommandQueue::as<aqpim_pim_append>(descriptor));
+        case AQPIM_PIM_ATTEND:
+            return attend(CommandQueue::as<aqpim_pim_attend>(descriptor));
+        default:
+            return AQPIM_BAD_OPCODE;
+    }
+}
+
+ProgramContext PimDevice::context(const aqpim_pim_shape& shape) const {
+    const dram::Organization& organization = memory_.organization();
+    return {parameters_,
+            aqpim_make_layout(organization.channels, organization.banks_per_channel(), shape.group_channels,
+                              shape.subvectors, shape.head_dim),
+            organization.columns};
+}
+
+aqpim_completion_status PimDevice::cluster(const aqpim_pim_cluster& descriptor) {
+    if (const auto status = check_(descriptor); status != AQPIM_DONE) {
+        return status;
+    }
+    const ProgramContext program_context = context(descriptor.shape);
+    run("CLUSTER", cluster_program(program_context, descriptor), descriptor.shape, Activity::pim_quantize);
+    compute_cluster(memory_.store(), program_context.layout, descriptor);
+    return AQPIM_DONE;
+}
+
+aqpim_completion_status PimDevice::append(const aqpim_pim_append& descriptor) {
+    if (const auto status = check_(descriptor); status != AQPIM_DONE) {
+        return status;
+    }
+    const ProgramContext program_context = context(descriptor.shape);
+    run("APPEND", append_program(program_context, descriptor), descriptor.shape, Activity::pim_quantize);
+    compute_append(memory_.store(), program_context.layout, descriptor);
+    return AQPIM_DONE;
+}
+
+aqpim_completion_status PimDevice::attend(const aqpim_pim_attend& descriptor) {
+    if (const auto status = check_(descriptor); status != AQPIM_DONE) {
+        return status;
+    }
+    const ProgramContext program_context = context(descriptor.shape);
+    const Picoseconds start_ps = to_ps(sc_core::sc_time_stamp());
+    run("ATTEND", attend_program(program_context, descriptor), descriptor.shape, Activity::pim_attention);
+    attention_cycles_ = memory_.clock().first_tick_at(to_ps(sc_core::sc_time_stamp())) - memory_.clock().first_tick_at(start_ps);
+    compute_attend(memory_.store(), program_context.layout, descriptor);
+    return AQPIM_DONE;
+}
+
+void PimDevice::run(std::string_view name, const PimProgram& program, const aqpim_pim_shape& shape, Activity activity) {
+    const Clock& clock = memory_.clock();
+    const Picoseconds start_ps = to_ps(sc_core::sc_time_stamp());
+    for (const PimStage& stage : program) {
+        const Picoseconds now_ps = to_ps(sc_core::sc_time_stamp());
+        const Picoseconds end_ps = clock.at(issue(stage, shape, clock.first_tick_at(now_ps), activity));
+        if (end_ps > now_ps) {
+            wait(from_ps(end_ps - now_ps));
+        }
+    }
+    recorder_.slice(command_track_, name, start_ps, to_ps(sc_core::sc_time_stamp()), activity,
+                    {{"heads", shape.heads}, {"subvectors", shape.subvectors}, {"centroids", shape.centroids}});
+}
+
+Ticks PimDevice::issue(const PimStage& stage, const aqpim_pim_shape& shape, Ticks start, Activity activity) {
+    const Clock& clock = memory_.clock();
+    Ticks last = start;
+    for (std::uint32_t head = 0; head < shape.heads; ++head) {
+        for (std::uint32_t k = 0; k < stage.channels; ++k) {
+            const std::uint32_t channel = head * shape.group_channels + stage.first_channel + k;
+            const Ticks end = issue_on_channel(stage, channel, start);
+            const Tracks& tracks = channel_tracks_[channel];
+            const TrackId track = stage.unit == PimUnit::bank_engines ? tracks.bank_engines
+                                  : stage.unit == PimUnit::moves      ? tracks.moves
+                                                                      : tracks.buffer_engine;
+            recorder_.slice(track, stage.name, clock.at(start), clock.at(end), activity);
+            last = std::max(last, end);
+        }
+    }
+    return last;
+}
+
+Ticks PimDevice::issue_on_channel(const PimStage& stage, std::uint32_t channel_index, Ticks start) {
+    dram::Channel& channel = memory_.channel(channel_index);
+    const std::uint64_t banks = memory_.organization().banks_per_channel();
+    Ticks end = start;
+    std::uint64_t macs = 0;
+    for (const dram::PimCommand& command : stage.commands) {
+        end = channel.issue(command, end);
+        if (command.command == dram::Command::PIM_MAC_AB) {
+            macs += command.count * parameters_.lanes * banks;
+        }
+    }
+    channel.add_engine_work(macs, stage.lookups * banks);
+    return end;
+}
+
+}  // namespace aqpim
