@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# usage: setup.sh TREE run|test [CMAKE_OPTION...]
+# Installs the Debian packages that are missing, configures TREE if it is new, and builds it. Does next to nothing when
+# all is there.
+set -euo pipefail
+source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+tree=$source_dir/$1
+purpose=$2
+shift 2
+
+packages=(cmake ninja-build ccache g++ pkg-config libsystemc-dev libboost-program-options-dev libfmt-dev
+    nlohmann-json3-dev libfdt-dev catch2 gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf)
+if [ "$purpose" = test ]; then
+    packages+=(python3 python3-numpy gtkwave) # gtkwave brings vcd2fst
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+    if [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
+        missing+=("$package")
+    fi
+done
+if [ ${#missing[@]} -gt 0 ]; then
+    echo "installing: ${missing[*]}" >&2
+    as_root=()
+    [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+if [ ! -f "$tree/build.ninja" ]; then
+    cmake -S "$source_dir" -B "$tree" -G Ninja "$@" >&2
+fi
+# Quiet but for errors: the job's own output follows.
+ninja -C "$tree" --quiet >&2

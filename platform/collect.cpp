@@ -1,0 +1,113 @@
+#include "platform/collect.h"
+
+#include <fmt/format.h>
+
+#include "aqpim/trace_port.h"
+#include "models/dram/energy.h"
+#include "platform/results/config_file.h"
+
+namespace aqpim {
+
+namespace {
+
+constexpr std::uint64_t bits_per_byte = 8;
+
+void collect_phases(RunResult& result, const TracePort& trace_port, ActivityLog& activity) {
+    for (const Phase& phase : trace_port.phases()) {
+        const PhaseTime time{phase.end_ps - phase.start_ps, activity.breakdown(phase.start_ps, phase.end_ps)};
+        if (phase.phase == AQPIM_PHASE_SETUP) {
+            result.setup = time;
+        } else if (phase.phase == AQPIM_PHASE_PREFILL) {
+            result.prefill = time;
+        } else if (phase.phase == AQPIM_PHASE_DECODE) {
+            result.decode.push_back(time);
+        }
+    }
+}
+
+void add_link(RunResult& result, const PcieLink& link) {
+    const auto add = [&](const char* direction, const LinkCounters& counters) {
+        result.links.push_back({fmt::format("pcie.{}.{}", link.basename(), direction), counters.tlps,
+                                counters.payload_bytes, counters.wire_bytes, counters.busy_ps});
+    };
+    add("down", link.down());
+    add("up", link.up());
+}
+
+void collect_channels(RunResult& result, const Platform& platform) {
+    const std::uint32_t channels = platform.pim_memory.organization().channels;
+    for (std::uint32_t index = 0; index < channels; ++index) {
+        const dram::Counters& counters = platform.pim_memory.channel(index).counters();
+        result.channels.push_back({fmt::format("pim.channel{}", index),
+                                   {{"activates", counters.activates},
+                                    {"reads", counters.reads},
+                                    {"writes", counters.writes},
+                                    {"row_hits", counters.row_hits},
+                                    {"row_misses", counters.row_misses},
+                                    {"row_conflicts", counters.row_conflicts},
+                                    {"refreshes", counters.refreshes},
+                                    {"pim_columns", counters.pim_columns},
+                                    {"lookup_slots", counters.lookup_slots},
+                                    {"lookups", counters.lookups},
+                                    {"moved_bits", counters.moved_bits},
+                                    {"macs", counters.macs}}});
+    }
+}
+
+void collect_energy(RunResult& result, const Configuration& configuration, const Platform& platform) {
+    for (const auto& [part, pj] : dram::energy_pj(platform.pim_memory.counters(), platform.pim_memory.organization(),
+                                                  configuration.dram_energy)) {
+        result.energy_pj["pim_" + part] = pj;
+    }
+    std::uint64_t pcie_bytes = 0;
+    for (const LinkStats& link : result.links) {
+        pcie_bytes += link.wire_bytes;
+    }
+    const std::uint64_t gpu_bytes = platform.gpu_memory.bytes_read() + platform.gpu_memory.bytes_written() +
+                                    platform.gpu.compute_unit().bytes();
+    const TransferEnergyParameters& energy = configuration.transfer_energy;
+    result.energy_pj["pcie"] = static_cast<double>(pcie_bytes * bits_per_byte) * energy.pcie_pj_per_bit;
+    result.energy_pj["gpu_memory"] = static_cast<double>(gpu_bytes * bits_per_byte) * energy.gpu_memory_pj_per_bit;
+}
+
+std::uint64_t unsupported_requests(const Platform& platform) {
+    return platform.root_complex.unsupported_requests() + platform.pcie_switch.unsupported_requests() +
+           platform.gpu_endpoint.unsupported_requests() +
+           (platform.pim_endpoint ? platform.pim_endpoint->unsupported_requests() : 0);
+}
+
+}  // namespace
+
+RunResult collect(const Configuration& configuration, const Platform& platform, const aqpim_job& job,
+                  ActivityLog& activity) {
+    RunResult result;
+    result.configuration_digest = configuration_digest(configuration.table);
+    result.simulated_ps = to_ps(sc_core::sc_time_stamp());
+    collect_phases(result, platform.trace_port, activity);
+    result.pim_attention_cycles = platform.pim.attention_cycles();
+    result.kv_bytes_fp16 = job.result.kv_bytes_fp16;
+    result.kv_bytes_stored = job.result.kv_bytes_stored;
+
+    add_link(result, platform.host_link);
+    add_link(result, platform.gpu_link);
+    if (platform.pim_link) {
+        add_link(result, *platform.pim_link);
+    }
+    collect_channels(result, platform);
+    collect_energy(result, configuration, platform);
+    result.harts.push_back({platform.hart.basename(), platform.hart.instructions()});
+    result.errors = {{"bus_errors", platform.hart.bus_errors()},
+                     {"pcie_unsupported_requests", unsupported_requests(platform)},
+                     {"gpu_descriptors", platform.gpu.errors()},
+                     {"pim_descriptors", platform.pim.errors()},
+                     {"bad_messages", platform.msi_frame.bad_messages()},
+                     {"bad_finisher_commands", platform.finisher.bad_commands()},
+                     {"bad_trace_marks", platform.trace_port.bad_ends()},
+                     {"firmware", job.result.errors}};
+    if (const auto& outcome = platform.finisher.outcome()) {
+        result.firmware = {true, outcome->kind == Finisher::Kind::pass, outcome->code};
+    }
+    return result;
+}
+
+}  // namespace aqpim

@@ -1,0 +1,46 @@
+#include "platform/configuration.h"
+
+namespace aqpim {
+
+void SimulationParameters::declare(ParameterSection sim) {
+    sim.time(time_limit_ps, "time_limit", "1s",
+             {"simulated time after which a run is stopped", "a hundred times the default run's"});
+    sim.count(seed, "seed", 1, {}, {"of initial centroids, and of tensors where none are given", "any"});
+}
+
+void TransferEnergyParameters::declare(ParameterSection energy) {
+    energy.energy_per_bit(pcie_pj_per_bit, "pcie", "6pJ/bit", {"bit on a PCIe link, headers included", "open, system.md §4"});
+    energy.energy_per_bit(gpu_memory_pj_per_bit, "gpu_memory", "3.59pJ/bit",
+                          {"bit read from or written to the GPU's memory", "whole HBM read path, system.md §4"});
+}
+
+Configuration::Configuration() {
+    ParameterSection simulation = table.section("sim");
+    sim.declare(simulation);
+    hart.declare_simulation(simulation);
+    workload.declare(table.section("workload"));
+    pq.declare(table.section("pq"));
+
+    ParameterSection host = table.section("host");
+    host.path(firmware, "firmware", {"ELF to run; empty: the decode program built with the platform", "none"});
+    hart.declare(host);
+    bus.declare(table.section("bus"));
+    ram.declare(table.section("ram"), {"256MiB", "open"}, {"60ns", "open: DDR4 closed-row access with its controller"},
+                {"25.6GB/s", "open: one channel of DDR4-3200"});
+    pcie.declare(table.section("pcie"));
+    gpu.declare(table.section("gpu"));
+
+    ParameterSection pim_section = table.section("pim");
+    pim_section.choice(pim_attach, "attach", "pcie", {"pcie", "gpu"},
+                       {"PIM memory as a PCIe device of its own, or as part of the GPU's package",
+                        "system.md §4: gpu is the paper's platform"});
+    dram.declare_pim(pim_section);
+    pim.declare(pim_section);
+    dram.declare_dram(table.section("dram"));
+
+    ParameterSection energy = table.section("energy");
+    dram_energy.declare(energy);
+    transfer_energy.declare(energy);
+}
+
+}  // namespace aqpim

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "models/bus/bus.h"
+#include "models/common/parameter.h"
+#include "models/cpu/hart_parameters.h"
+#include "models/dram/dram_parameters.h"
+#include "models/dram/energy.h"
+#include "models/gpu/gpu_parameters.h"
+#include "models/memory/memory.h"
+#include "models/pcie/pcie_parameters.h"
+#include "models/pim/pim_parameters.h"
+#include "platform/workload.h"
+
+namespace aqpim {
+
+/// The run itself.
+struct SimulationParameters {
+    Picoseconds time_limit_ps = 0;
+    std::uint64_t seed = 0;
+
+    void declare(ParameterSection sim);
+};
+
+/// Energy beyond the PIM memory's.
+struct TransferEnergyParameters {
+    double pcie_pj_per_bit = 0;
+    double gpu_memory_pj_per_bit = 0;
+
+    void declare(ParameterSection energy);
+};
+
+/// Every parameter of a platform, bound to the models' own structs.
+struct Configuration {
+    ParameterTable table;
+
+    SimulationParameters sim;
+    WorkloadParameters workload;
+    QuantizationParameters pq;
+    std::string firmware;  ///< empty: the decode program built with the platform
+    HartParameters hart;
+    BusParameters bus;
+    MemoryParameters ram;
+    PcieParameters pcie;
+    GpuParameters gpu;
+    std::string pim_attach;  ///< "pcie" or "gpu"
+    PimParameters pim;
+    dram::DramParameters dram;
+    dram::EnergyParameters dram_energy;
+    TransferEnergyParameters transfer_energy;
+
+    Configuration();
+    Configuration(const Configuration&) = delete;
+    Configuration& operator=(const Configuration&) = delete;
+
+    std::map<std::string, Picoseconds> dram_timing() const { return dram.jedec_timing_ps(); }
+};
+
+}  // namespace aqpim

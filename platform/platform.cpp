@@ -1,0 +1,149 @@
+#include "platform/platform.h"
+
+#include "aqpim/memory_map.h"
+#include "aqpim/pci_ids.h"
+
+namespace aqpim {
+
+namespace {
+
+constexpr unsigned harts = 1;
+constexpr unsigned gpu_function = 0;
+constexpr unsigned gpu_port = 0;
+constexpr unsigned pim_port = 1;
+
+bool pim_is_in_gpu(const Configuration& configuration) { return configuration.pim_attach == "gpu"; }
+
+FunctionDescription describe_function(const char* name, std::uint16_t device, std::uint32_t class_code, unsigned vectors,
+                                      std::uint64_t memory_bytes) {
+    return {AQPIM_PCI_VENDOR,
+            device,
+            class_code,
+            name,
+            vectors,
+            {{AQPIM_BAR_REGISTERS, AQPIM_BAR_REGISTERS_SIZE, true, false}, {AQPIM_BAR_MEMORY, memory_bytes, true, true}}};
+}
+
+FunctionDescription describe_gpu(const Configuration& configuration) {
+    return describe_function("gpu", AQPIM_PCI_DEVICE_GPU, AQPIM_PCI_CLASS_GPU, AQPIM_GPU_QUEUES, configuration.gpu.memory_bytes);
+}
+
+FunctionDescription describe_pim(const Configuration& configuration) {
+    return describe_function("pim", AQPIM_PCI_DEVICE_PIM, AQPIM_PCI_CLASS_PIM, 1,
+                             configuration.dram.organization().capacity_bytes());
+}
+
+std::vector<FunctionDescription> gpu_package(const Configuration& configuration) {
+    std::vector<FunctionDescription> functions{describe_gpu(configuration)};
+    if (pim_is_in_gpu(configuration)) {
+        functions.push_back(describe_pim(configuration));
+    }
+    return functions;
+}
+
+MemoryParameters gpu_memory_parameters(const GpuParameters& gpu) {
+    return {gpu.memory_bytes, gpu.memory_latency_ps, gpu.memory_bandwidth};
+}
+
+}  // namespace
+
+Platform::Platform(const Configuration& c, std::ostream& uart_output, dram::CommandSink* dram_trace, Recorder& recorder)
+    : bus("bus", c.bus),
+      ram("ram", c.ram),
+      uart("uart", uart_output),
+      clint("clint", harts),
+      plic("plic", harts),
+      msi_frame("msi_frame"),
+      finisher("finisher"),
+      trace_port("trace_port", recorder),
+      hart("hart0", c.hart, c.hart.quantum_ps, 0, recorder),
+      root_complex("root_complex", c.pcie),
+      host_link("host_link", c.pcie, recorder),
+      pcie_switch("switch", c.pcie, pim_is_in_gpu(c) ? 1 : 2),
+      gpu_link("gpu_link", c.pcie, recorder),
+      gpu_endpoint("gpu_endpoint", c.pcie, gpu_package(c), recorder),
+      gpu_crossbar("gpu_crossbar", BusParameters{}),
+      gpu_memory("gpu_memory", gpu_memory_parameters(c.gpu)),
+      gpu("gpu", c.gpu, recorder),
+      pim_memory("pim_memory", c.dram, dram_trace),
+      pim("pim", c.pim, pim_memory, recorder) {
+    if (!pim_is_in_gpu(c)) {
+        pim_link = std::make_unique<PcieLink>("pim_link", c.pcie, recorder);
+        pim_endpoint = std::make_unique<PcieDevice>("pim_endpoint", c.pcie, std::vector{describe_pim(c)}, recorder);
+    }
+    wire_host();
+    wire_pcie();
+    wire_gpu();
+    if (pim_endpoint) {
+        wire_pim(*pim_endpoint, 0);
+    } else {
+        wire_pim(gpu_endpoint, gpu_function + 1);
+    }
+}
+
+void Platform::wire_host() {
+    hart.socket.bind(bus.add_initiator("hart0"));
+    root_complex.memory.bind(bus.add_initiator("root_complex"));
+
+    bus.map("finisher", AQPIM_FINISHER_BASE, AQPIM_FINISHER_SIZE).bind(finisher.socket);
+    bus.map("trace_port", AQPIM_TRACE_PORT_BASE, AQPIM_TRACE_PORT_SIZE).bind(trace_port.socket);
+    bus.map("clint", AQPIM_CLINT_BASE, AQPIM_CLINT_SIZE).bind(clint.socket);
+    bus.map("plic", AQPIM_PLIC_BASE, AQPIM_PLIC_SIZE).bind(plic.socket);
+    bus.map("uart", AQPIM_UART_BASE, AQPIM_UART_SIZE).bind(uart.socket);
+    bus.map("msi_frame", AQPIM_MSI_BASE, AQPIM_MSI_SIZE).bind(msi_frame.socket);
+    bus.map("ram", AQPIM_RAM_BASE, ram.size()).bind(ram.socket);
+    bus.map("ecam", AQPIM_ECAM_BASE, AQPIM_ECAM_SIZE).bind(root_complex.ecam);
+    bus.map("mmio", {{AQPIM_PCIE_MMIO32_BASE, AQPIM_PCIE_MMIO32_SIZE}, {AQPIM_PCIE_MMIO64_BASE, AQPIM_PCIE_MMIO64_SIZE}})
+        .bind(root_complex.mmio);
+
+    msi_frame.interrupts.bind(plic);
+    uart.interrupt.bind(uart_interrupt_);
+    plic.source[AQPIM_IRQ_UART].bind(uart_interrupt_);
+    plic.external_interrupt[0].bind(external_interrupt_);
+    clint.software_interrupt[0].bind(software_interrupt_);
+    clint.timer_interrupt[0].bind(timer_interrupt_);
+    hart.software_interrupt.bind(software_interrupt_);
+    hart.timer_interrupt.bind(timer_interrupt_);
+    hart.external_interrupt.bind(external_interrupt_);
+    hart.set_time_source([this] { return clint.time(sc_core::sc_time_stamp()); });
+}
+
+void Platform::wire_pcie() {
+    root_complex.port_initiator.bind(host_link.upstream_target);
+    host_link.upstream_initiator.bind(root_complex.port_target);
+    host_link.downstream_initiator.bind(pcie_switch.upstream_target);
+    pcie_switch.upstream_initiator.bind(host_link.downstream_target);
+
+    const auto attach = [this](unsigned port, PcieLink& link, PcieDevice& device) {
+        pcie_switch.downstream_initiator[port].bind(link.upstream_target);
+        link.upstream_initiator.bind(pcie_switch.downstream_target[port]);
+        link.downstream_initiator.bind(device.link_target);
+        device.link_initiator.bind(link.downstream_target);
+    };
+    attach(gpu_port, gpu_link, gpu_endpoint);
+    if (pim_link) {
+        attach(pim_port, *pim_link, *pim_endpoint);
+    }
+}
+
+void Platform::wire_gpu() {
+    gpu_crossbar.map("memory", 0, gpu_memory.size()).bind(gpu_memory.socket);
+    gpu.memory.bind(gpu_crossbar.add_initiator("core"));
+    gpu_endpoint.bar(gpu_function, AQPIM_BAR_MEMORY).bind(gpu_crossbar.add_initiator("bar"));
+    gpu_endpoint.bar(gpu_function, AQPIM_BAR_REGISTERS).bind(gpu.registers);
+    gpu.bus.bind(gpu_endpoint.dma(gpu_function));
+    gpu.raise_interrupt = [this](unsigned vector, sc_core::sc_time& delay) {
+        gpu_endpoint.msix(gpu_function).raise(vector, delay);
+    };
+}
+
+void Platform::wire_pim(PcieDevice& endpoint, unsigned function) {
+    endpoint.bar(function, AQPIM_BAR_REGISTERS).bind(pim.registers);
+    endpoint.bar(function, AQPIM_BAR_MEMORY).bind(pim_memory.socket);
+    pim.bus.bind(endpoint.dma(function));
+    pim.raise_interrupt = [&endpoint, function](unsigned vector, sc_core::sc_time& delay) {
+        endpoint.msix(function).raise(vector, delay);
+    };
+}
+
+}  // namespace aqpim

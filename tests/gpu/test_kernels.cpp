@@ -1,0 +1,72 @@
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <random>
+
+#include "models/gpu/kernels.h"
+#include "models/gpu/roofline.h"
+
+using namespace aqpim;
+
+namespace {
+
+std::vector<Half> random_halves(std::size_t count, unsigned seed) {
+    std::mt19937 random(seed);
+    std::normal_distribution<float> normal;
+    std::vector<Half> halves(count);
+    for (Half& half : halves) {
+        half = to_half(normal(random));
+    }
+    return halves;
+}
+
+}  // namespace
+
+TEST_CASE("a kernel takes the time of its slower side at the sustained rates, and its launch") {
+    GpuParameters gpu;
+    gpu.peak_flop_per_second = 100e12;
+    gpu.memory_bandwidth = 1'000'000'000'000;
+    gpu.sustained_compute = 0.5;
+    gpu.sustained_bandwidth = 0.8;
+    gpu.kernel_overhead_ps = 3'000'000;
+    CHECK(roofline_ps(gpu, 50e12, 0) == 3'000'000 + 1'000'000'000'000);
+    CHECK(roofline_ps(gpu, 1, 8e9) == 3'000'000 + 10'000'000'000);
+    CHECK(roofline_ps(gpu, 0, 0) == 3'000'000);
+}
+
+TEST_CASE("importance is the attention that the last queries give to each token, in float64") {
+    constexpr std::size_t tokens = 60, rows = 8, group = 2, d = 16;
+    const auto keys = random_halves(tokens * d, 1);
+    const auto queries = random_halves(rows * group * d, 2);
+    const auto weights = importance(keys, queries, tokens, rows, group, d);
+    std::vector<double> expected(tokens);
+    for (std::size_t row = 0; row < rows; ++row) {
+        for (std::size_t g = 0; g < group; ++g) {
+            std::vector<double> attention(tokens - rows + row + 1);
+            double sum = 0;
+            for (std::size_t t = 0; t < attention.size(); ++t) {
+                double dot = 0;
+                for (std::size_t j = 0; j < d; ++j) {
+                    dot += double{to_float(queries[(row * group + g) * d + j])} * to_float(keys[t * d + j]);
+                }
+                sum += attention[t] = std::exp(dot / std::sqrt(double{d}));
+            }
+            for (std::size_t t = 0; t < attention.size(); ++t) {
+                expected[t] += attention[t] / sum;
+            }
+        }
+    }
+    const double scale = importance_scale(rows * group);
+    for (std::size_t t = 0; t < tokens; ++t) {
+        CHECK(to_float(weights[t]) == Approx(expected[t] * scale).epsilon(2e-3));
+    }
+}
+
+TEST_CASE("the scale of importance is a power of two that fp16 can hold for every weight") {
+    for (const std::size_t rows : {1, 32, 33, 1024, 100000}) {
+        const float scale = importance_scale(rows);
+        CHECK(std::exp2(std::round(std::log2(scale))) == scale);
+        CHECK(scale * static_cast<float>(rows) <= 32768.0F);
+        CHECK(scale * static_cast<float>(rows) > 16384.0F);
+    }
+}

@@ -1,0 +1,365 @@
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <cstring>
+#include <random>
+
+#include "models/common/fp16.h"
+#include "models/gpu/kernels.h"
+#include "models/memory/memory.h"
+#include "models/pim/head_data.h"
+#include "models/pim/pim_device.h"
+
+using namespace aqpim;
+
+namespace {
+
+constexpr std::uint32_t m = 8;
+constexpr std::uint32_t head_dim = 32;
+constexpr std::uint32_t centroids = 16;
+constexpr std::uint32_t tokens = 200;
+constexpr std::uint64_t ring = 0x1000;
+constexpr std::uint64_t completions = 0x8000;
+
+struct Parameters {
+    ParameterTable table;
+    PimParameters pim;
+    dram::DramParameters dram;
+    Parameters() {
+        dram.declare_pim(table.section("pim"));
+        pim.declare(table.section("pim"));
+        dram.declare_dram(table.section("dram"));
+        table.set("pim.channels", "2", "test");
+    }
+};
+
+/// The device with its memory, a host memory for the rings, and a process that plays the firmware.
+struct Scene : sc_core::sc_module {
+    Parameters parameters;
+    Recorder recorder;
+    dram::DramMemory memory{"memory", parameters.dram};
+    PimDevice device{"device", parameters.pim, memory, recorder};
+    Memory host{"host", MemoryParameters{1 << 20, 1000, 1'000'000'000'000}};
+    InitiatorSocket<Scene> registers{"registers"};
+    InitiatorSocket<Scene> contents{"contents"};
+    unsigned interrupts = 0;
+    std::uint32_t submitted = 0;
+    std::function<void()> firmware;
+
+    explicit Scene(sc_core::sc_module_name name) : sc_module(name) {
+        registers.bind(device.registers);
+        contents.bind(memory.socket);
+        device.bus.bind(host.socket);
+        device.raise_interrupt = [this](unsigned, sc_core::sc_time&) { ++interrupts; };
+        SC_HAS_PROCESS(Scene);
+        SC_THREAD(run);
+    }
+    void run() {
+        enable();
+        firmware();
+    }
+    void write(std::uint64_t offset, std::uint64_t value) {
+        sc_core::sc_time delay;
+        REQUIRE(access(registers, tlm::TLM_WRITE_COMMAND, offset, &value, 8, delay) == tlm::TLM_OK_RESPONSE);
+    }
+    std::uint64_t read(std::uint64_t offset) {
+        std::uint64_t value = 0;
+        sc_core::sc_time delay;
+        REQUIRE(access(registers, tlm::TLM_READ_COMMAND, offset, &value, 8, delay) == tlm::TLM_OK_RESPONSE);
+        return value;
+    }
+    void host_access(tlm::tlm_command command, std::uint64_t address, void* data, std::uint32_t bytes) {
+        tlm::tlm_generic_payload payload;
+        payload.set_command(command);
+        payload.set_address(address);
+        payload.set_data_ptr(static_cast<unsigned char*>(data));
+        payload.set_data_length(bytes);
+        REQUIRE(device.bus->transport_dbg(payload) == bytes);
+    }
+    void enable() {
+        write(AQPIM_QUEUE_BASE + AQPIM_QUEUE_ENTRIES, 4);
+        write(AQPIM_QUEUE_BASE + AQPIM_QUEUE_SUBMIT_BASE, ring);
+        write(AQPIM_QUEUE_BASE + AQPIM_QUEUE_COMPLETE_BASE, completions);
+        write(AQPIM_QUEUE_BASE + AQPIM_QUEUE_CONTROL, 1);
+    }
+    /// Submits one descriptor, waits for its interrupt, and returns the completion.
+    template <class T>
+    aqpim_completion command(T descriptor) {
+        static_assert(sizeof descriptor == 128);
+        descriptor.header.flags |= AQPIM_FLAG_INTERRUPT;
+        descriptor.header.cookie = 1000 + submitted;
+        host_access(tlm::TLM_WRITE_COMMAND, ring + submitted % 4 * 128, &descriptor, sizeof descriptor);
+        const unsigned before = interrupts;
+        write(AQPIM_QUEUE_BASE + AQPIM_QUEUE_SUBMIT_TAIL, ++submitted);
+        while (interrupts == before) {
+            wait(10, sc_core::SC_US);
+        }
+        aqpim_completion completion;
+        host_access(tlm::TLM_READ_COMMAND, completions + (submitted - 1) % 4 * 16, &completion, sizeof completion);
+        CHECK(completion.cookie == descriptor.header.cookie);
+        CHECK(completion.phase == ((submitted - 1) / 4 % 2 == 0 ? 1 : 0));
+        return completion;
+    }
+    void memory_access(tlm::tlm_command command, std::uint64_t address, void* data, std::uint32_t bytes) {
+        sc_core::sc_time delay;
+        REQUIRE(access(contents, command, address, data, bytes, delay) == tlm::TLM_OK_RESPONSE);
+        wait(delay);
+    }
+};
+
+aqpim_layout layout() { return aqpim_make_layout(2, 64, 1, m, head_dim); }
+aqpim_pim_shape shape() { return {2, 1, head_dim, m, centroids, 0}; }
+
+// Column indices of the scene's objects; each is far smaller than the distance to the next.
+enum Columns : std::uint32_t { key_image = 0, value_image = 64, key_book = 128, value_book = 160, key_codes = 192, value_codes = 224,
+                               key_slots = 256, value_slots = 288, scratch = 320, staging = 640, result = 672 };
+
+std::uint64_t address_of(std::uint32_t column) {
+    const aqpim_layout l = layout();
+    return std::uint64_t{column} * aqpim_column_set_bytes(&l);
+}
+
+std::vector<Half> random_halves(std::size_t count, unsigned seed) {
+    std::mt19937 random(seed);
+    std::normal_distribution<float> normal;
+    std::vector<Half> halves(count);
+    for (Half& half : halves) {
+        half = to_half(normal(random));
+    }
+    return halves;
+}
+
+void place(Scene& scene, std::uint32_t column, const std::vector<Half>& vectors, std::uint32_t head, std::uint32_t count) {
+    aqpim_gpu_pack pack{};
+    pack.channels = 2;
+    pack.banks_per_channel = 64;
+    pack.group_channels = 1;
+    pack.subvectors = m;
+    pack.head_dim = head_dim;
+    for (std::uint32_t e = 0; e < count; ++e) {
+        for (const PackPiece& piece : pack_pieces(pack, head, e)) {
+            scene.memory.store().write(address_of(column) + piece.target,
+                                       reinterpret_cast<const std::uint8_t*>(&vectors[e * head_dim]) + piece.source, piece.bytes);
+        }
+    }
+}
+
+aqpim_pim_cluster cluster_of(std::uint32_t image, std::uint32_t book, std::uint32_t codes) {
+    aqpim_pim_cluster cluster{};
+    cluster.header.opcode = AQPIM_PIM_CLUSTER;
+    cluster.shape = shape();
+    cluster.elements = tokens;
+    cluster.iterations = 4;
+    cluster.column_image = image;
+    cluster.column_codebook = book;
+    cluster.column_codes = codes;
+    cluster.column_scratch = scratch;
+    cluster.seed = 7;
+    return cluster;
+}
+
+aqpim_pim_attend attend_of(aqpim_value_path path) {
+    aqpim_pim_attend attend{};
+    attend.header.opcode = AQPIM_PIM_ATTEND;
+    attend.shape = shape();
+    attend.queries_per_head = 2;
+    attend.value_path = static_cast<std::uint16_t>(path);
+    attend.coded = tokens;
+    attend.uncoded = 1;
+    attend.column_key_codebook = key_book;
+    attend.column_key_codes = key_codes;
+    attend.column_key_uncoded = key_slots;
+    attend.column_value_codebook = value_book;
+    attend.column_value_codes = value_codes;
+    attend.column_value_uncoded = value_slots;
+    attend.column_scratch = scratch;
+    attend.query = address_of(staging);
+    attend.output = address_of(result);
+    return attend;
+}
+
+aqpim_pim_append append_of(std::uint32_t slots, std::uint32_t book, std::uint32_t codes) {
+    aqpim_pim_append append{};
+    append.header.opcode = AQPIM_PIM_APPEND;
+    append.shape = shape();
+    append.source = address_of(staging);
+    append.slot = 0;
+    append.element = AQPIM_PIM_NONE;
+    append.column_uncoded = slots;
+    append.column_codebook = book;
+    append.column_codes = codes;
+    append.column_scratch = scratch;
+    return append;
+}
+
+/// Float64 attention of one query over what the codes stand for and the uncompressed slot, read from the banks.
+std::vector<double> expected_attention(Scene& scene, std::uint32_t head, const Half* query) {
+    const HeadData data(scene.memory.store(), layout(), m, head);
+    constexpr std::uint32_t dims = head_dim / m;
+    const auto vectors = [&](std::uint32_t book, std::uint32_t codes, std::uint32_t slots) {
+        std::vector<double> all((tokens + 1) * head_dim);
+        for (std::uint32_t i = 0; i < m; ++i) {
+            const auto codebook = data.read_vectors(book, i, centroids);
+            const auto code = data.read_codes(codes, i, tokens, centroids);
+            const auto slot = data.read_vectors(slots, i, 1);
+            for (std::uint32_t j = 0; j < dims; ++j) {
+                for (std::uint32_t t = 0; t < tokens; ++t) {
+                    all[t * head_dim + i * dims + j] = codebook[code[t] * dims + j];
+                }
+                all[tokens * head_dim + i * dims + j] = slot[j];
+            }
+        }
+        return all;
+    };
+    const auto keys = vectors(key_book, key_codes, key_slots);
+    const auto values = vectors(value_book, value_codes, value_slots);
+    std::vector<double> output(head_dim);
+    double sum = 0;
+    for (std::uint32_t t = 0; t <= tokens; ++t) {
+        double dot = 0;
+        for (std::uint32_t j = 0; j < head_dim; ++j) {
+            dot += to_float(query[j]) * keys[t * head_dim + j];
+        }
+        const double weight = std::exp(dot / std::sqrt(double{head_dim}));
+        sum += weight;
+        for (std::uint32_t j = 0; j < head_dim; ++j) {
+            output[j] += weight * values[t * head_dim + j];
+        }
+    }
+    for (double& value : output) {
+        value /= sum;
+    }
+    return output;
+}
+
+void quantize(Scene& scene) {
+    for (std::uint32_t head = 0; head < 2; ++head) {
+        place(scene, key_image, random_halves(tokens * head_dim, 1 + head), head, tokens);
+        place(scene, value_image, random_halves(tokens * head_dim, 3 + head), head, tokens);
+    }
+    CHECK(scene.command(cluster_of(key_image, key_book, key_codes)).status == AQPIM_DONE);
+    CHECK(scene.command(cluster_of(value_image, value_book, value_codes)).status == AQPIM_DONE);
+    auto arriving = random_halves(2 * head_dim, 9);
+    scene.memory_access(tlm::TLM_WRITE_COMMAND, address_of(staging), arriving.data(), 2 * 2 * head_dim);
+    CHECK(scene.command(append_of(key_slots, key_book, key_codes)).status == AQPIM_DONE);
+    CHECK(scene.command(append_of(value_slots, value_book, value_codes)).status == AQPIM_DONE);
+}
+
+}  // namespace
+
+TEST_CASE("the device quantizes, appends and attends, and returns what the memory's contents give") {
+    Scene scene("scene");
+    scene.firmware = [&] {
+        quantize(scene);
+        for (const aqpim_value_path path : {AQPIM_VALUE_LOOP, AQPIM_VALUE_HISTOGRAM}) {
+            auto queries = random_halves(4 * head_dim, 20);
+            scene.memory_access(tlm::TLM_WRITE_COMMAND, address_of(staging), queries.data(), 4 * 2 * head_dim);
+            CHECK(scene.command(attend_of(path)).status == AQPIM_DONE);
+            std::vector<Half> output(4 * head_dim);
+            scene.memory_access(tlm::TLM_READ_COMMAND, address_of(result), output.data(), 4 * 2 * head_dim);
+            for (std::uint32_t q = 0; q < 4; ++q) {
+                const auto expected = expected_attention(scene, q / 2, &queries[q * head_dim]);
+                double error = 0;
+                double norm = 0;
+                for (std::uint32_t j = 0; j < head_dim; ++j) {
+                    error += std::pow(to_float(output[q * head_dim + j]) - expected[j], 2);
+                    norm += std::pow(expected[j], 2);
+                }
+                CHECK(std::sqrt(error / norm) < 5e-3);
+            }
+        }
+        sc_core::sc_stop();
+    };
+    sc_core::sc_start();
+    CHECK(scene.device.errors() == 0);
+    CHECK(scene.device.attention_cycles() > 0);
+}
+
+TEST_CASE("a token that leaves the window gets the code of its nearest centroid, and its slot the new token") {
+    Scene scene("scene");
+    scene.firmware = [&] {
+        quantize(scene);
+        const HeadData head(scene.memory.store(), layout(), m, 1);
+        const auto leaving = head.read_vector(key_slots, 3, 0);
+        auto arriving = random_halves(2 * head_dim, 77);
+        scene.memory_access(tlm::TLM_WRITE_COMMAND, address_of(staging), arriving.data(), 2 * 2 * head_dim);
+        auto append = append_of(key_slots, key_book, key_codes);
+        append.element = tokens;
+        CHECK(scene.command(append).status == AQPIM_DONE);
+
+        const auto codebook = head.read_vectors(key_book, 3, centroids);
+        const auto code = head.read_codes(key_codes, 3, tokens + 1, centroids).back();
+        const auto distance = [&](std::uint32_t c) {
+            double sum = 0;
+            for (std::uint32_t j = 0; j < 4; ++j) {
+                sum += std::pow(leaving[j] - codebook[c * 4 + j], 2);
+            }
+            return sum;
+        };
+        for (std::uint32_t c = 0; c < centroids; ++c) {
+            CHECK(distance(code) <= distance(c) * (1 + 0x1p-10));
+        }
+        for (std::uint32_t j = 0; j < 4; ++j) {
+            CHECK(head.read_vector(key_slots, 3, 0)[j] == to_float(arriving[head_dim + 12 + j]));
+        }
+        sc_core::sc_stop();
+    };
+    sc_core::sc_start();
+}
+
+TEST_CASE("descriptors that cannot be carried out end in the fitting status and change nothing") {
+    Scene scene("scene");
+    scene.firmware = [&] {
+        quantize(scene);
+        const auto before = HeadData(scene.memory.store(), layout(), m, 0).read_codes(key_codes, 0, tokens, centroids);
+        const auto cluster_with = [&](auto change) {
+            auto cluster = cluster_of(key_image, key_book, key_codes);
+            change(cluster);
+            return scene.command(cluster).status;
+        };
+        CHECK(cluster_with([](auto& c) { c.header.opcode = 99; }) == AQPIM_BAD_OPCODE);
+        CHECK(cluster_with([](auto& c) { c.shape.subvectors = 0; }) == AQPIM_BAD_FIELD);
+        CHECK(cluster_with([](auto& c) { c.shape.subvectors = 7; }) == AQPIM_BAD_FIELD);
+        CHECK(cluster_with([](auto& c) { c.shape.heads = 3; }) == AQPIM_BAD_FIELD);
+        CHECK(cluster_with([](auto& c) { c.shape.heads = 0; }) == AQPIM_BAD_FIELD);
+        CHECK(cluster_with([](auto& c) { c.shape.group_channels = 0; }) == AQPIM_BAD_FIELD);
+        CHECK(cluster_with([](auto& c) { c.shape.centroids = 1; }) == AQPIM_BAD_FIELD);
+        CHECK(cluster_with([](auto& c) { c.shape.centroids = 513; }) == AQPIM_UNSUPPORTED);
+        CHECK(cluster_with([](auto& c) { c.elements = 0; }) == AQPIM_BAD_FIELD);
+        CHECK(cluster_with([](auto& c) { c.elements = 0xffffffff; }) == AQPIM_BAD_FIELD);
+        CHECK(cluster_with([](auto& c) { c.column_codes = 0xffffffff; }) == AQPIM_ADDRESS_ERROR);
+        CHECK(cluster_with([](auto& c) {
+                  c.header.flags |= AQPIM_PIM_FLAG_WEIGHTED;
+                  c.weights = ~0ULL - 31;
+                  c.weights_stride = tokens * 2;
+              }) == AQPIM_ADDRESS_ERROR);
+        const auto attend_with = [&](auto change) {
+            auto attend = attend_of(AQPIM_VALUE_LOOP);
+            change(attend);
+            return scene.command(attend).status;
+        };
+        CHECK(attend_with([](auto& a) { a.coded = a.uncoded = 0; }) == AQPIM_BAD_FIELD);
+        CHECK(attend_with([](auto& a) { a.queries_per_head = 0; }) == AQPIM_BAD_FIELD);
+        CHECK(attend_with([](auto& a) { a.value_path = 2; }) == AQPIM_BAD_FIELD);
+        CHECK(attend_with([](auto& a) { a.column_scratch = 1; }) == AQPIM_BAD_FIELD);
+        CHECK(attend_with([](auto& a) { a.output = 8; }) == AQPIM_ADDRESS_ERROR);
+        CHECK(HeadData(scene.memory.store(), layout(), m, 0).read_codes(key_codes, 0, tokens, centroids) == before);
+        CHECK(scene.read(AQPIM_PIM_ERRORS) == 17);
+        sc_core::sc_stop();
+    };
+    sc_core::sc_start();
+}
+
+TEST_CASE("registers tell the memory's geometry") {
+    Scene scene("scene");
+    scene.firmware = [&] {
+        CHECK(scene.read(AQPIM_PIM_ID) == AQPIM_PIM_MAGIC);
+        CHECK(scene.read(AQPIM_PIM_CHANNELS) == 2);
+        CHECK(scene.read(AQPIM_PIM_BANKS_PER_CHANNEL) == 64);
+        CHECK(scene.read(AQPIM_PIM_COLUMNS) == 32);
+        CHECK(scene.read(AQPIM_PIM_MAX_CENTROIDS) == 512);
+        CHECK(scene.read(AQPIM_PIM_MEMORY_BYTES) == 2ULL << 30);
+        sc_core::sc_stop();
+    };
+    sc_core::sc_start();
+}
