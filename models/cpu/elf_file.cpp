@@ -1,0 +1,170 @@
+#include "models/cpu/elf_file.h"
+
+#include <elf.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string_view>
+#include <utility>
+
+#include "models/common/error.h"
+
+namespace aqpim {
+
+namespace {
+
+std::string machine_name(unsigned machine) {
+    static const std::map<unsigned, const char*> names = {
+        {EM_386, "x86"},         {EM_X86_64, "x86-64"},    {EM_ARM, "Arm"},
+        {EM_AARCH64, "AArch64"}, {EM_MIPS, "MIPS"},        {EM_PPC, "PowerPC"},
+        {EM_PPC64, "PowerPC"},   {EM_SPARCV9, "SPARC V9"}, {EM_S390, "S/390"}};
+    const auto found = names.find(machine);
+    return found == names.end() ? "an unknown machine" : found->second;
+}
+
+std::string type_name(unsigned type) {
+    switch (type) {
+        case ET_REL:
+            return "an object file";
+        case ET_DYN:
+            return "a shared object or position-independent executable";
+        case ET_CORE:
+            return "a core dump";
+        default:
+            return fmt::format("of type {}", type);
+    }
+}
+
+/// A file's contents, from which nothing is taken that is not there.
+class File {
+ public:
+    explicit File(const std::string& name) : name_(name) {
+        std::ifstream stream(name, std::ios::binary);
+        std::ostringstream contents;
+        contents << stream.rdbuf();
+        if (!stream.is_open() || std::filesystem::is_directory(name)) {
+            fail("cannot be read; a RISC-V ELF executable is needed");
+        }
+        const std::string text = contents.str();
+        bytes_.assign(text.begin(), text.end());
+    }
+
+    bool starts_with(std::string_view magic) const {
+        return bytes_.size() >= magic.size() && std::equal(magic.begin(), magic.end(), bytes_.begin());
+    }
+    [[noreturn]] void fail(const std::string& what) const { throw InputError(name_ + ": " + what); }
+
+    const std::uint8_t* at(std::uint64_t offset, std::uint64_t bytes, const std::string& what) const {
+        if (offset > bytes_.size() || bytes > bytes_.size() - offset) {
+            fail(fmt::format("ELF is truncated: {} is {} bytes at {:#x}, but the file has {} bytes", what, bytes,
+                             offset, bytes_.size()));
+        }
+        return bytes_.data() + offset;
+    }
+
+    template <class T>
+    T read(std::uint64_t offset, const std::string& what) const {
+        T value;
+        std::memcpy(&value, at(offset, sizeof(T), what), sizeof(T));
+        return value;
+    }
+
+ private:
+    std::string name_;
+    std::vector<std::uint8_t> bytes_;
+};
+
+void check_identity(const File& file) {
+    const auto ident = file.read<std::array<std::uint8_t, EI_NIDENT>>(0, "the identification");
+    if (ident[EI_CLASS] != ELFCLASS64) {
+        file.fail(ident[EI_CLASS] == ELFCLASS32
+                      ? "is a 32-bit ELF; a 64-bit one is needed"
+                      : fmt::format("is an ELF of class {}; a 64-bit one is needed", ident[EI_CLASS]));
+    }
+    if (ident[EI_DATA] != ELFDATA2LSB) {
+        file.fail(ident[EI_DATA] == ELFDATA2MSB ? "is a big-endian ELF; a little-endian one is needed"
+                                                : fmt::format("is an ELF of data encoding {}; a little-endian one is "
+                                                              "needed",
+                                                              ident[EI_DATA]));
+    }
+}
+
+Elf64_Ehdr read_header(const File& file) {
+    const auto header = file.read<Elf64_Ehdr>(0, "the header");
+    if (header.e_machine != EM_RISCV) {
+        file.fail(fmt::format("is an ELF for {} (e_machine {}); one for RISC-V ({}) is needed",
+                              machine_name(header.e_machine), header.e_machine, EM_RISCV));
+    }
+    if (header.e_type != ET_EXEC) {
+        file.fail(fmt::format("is {}; a statically linked executable is needed", type_name(header.e_type)));
+    }
+    if (header.e_phnum != 0 && header.e_phentsize != sizeof(Elf64_Phdr)) {
+        file.fail(
+            fmt::format("has program headers of {} bytes; {} are needed", header.e_phentsize, sizeof(Elf64_Phdr)));
+    }
+    return header;
+}
+
+ElfImage::Segment read_segment(const File& file, const Elf64_Phdr& header, unsigned index) {
+    const std::string name = fmt::format("segment {}", index);
+    if (header.p_filesz > header.p_memsz) {
+        file.fail(
+            fmt::format("{} has {} bytes in the file but only {} in memory", name, header.p_filesz, header.p_memsz));
+    }
+    if (header.p_memsz - 1 > ~header.p_paddr) {
+        file.fail(fmt::format("{} of {} bytes at {:#x} goes beyond the 64-bit address space", name, header.p_memsz,
+                              header.p_paddr));
+    }
+    if (header.p_filesz == 0) {
+        return {header.p_paddr, {}, header.p_memsz};
+    }
+    const std::uint8_t* const bytes = file.at(header.p_offset, header.p_filesz, name);
+    return {header.p_paddr, {bytes, bytes + header.p_filesz}, header.p_memsz};
+}
+
+void check_overlap(const File& file, const std::vector<ElfImage::Segment>& segments) {
+    for (std::size_t i = 1; i < segments.size(); ++i) {
+        const ElfImage::Segment& below = segments[i - 1];
+        const ElfImage::Segment& above = segments[i];
+        if (above.address - below.address < below.memory_bytes) {
+            file.fail(fmt::format("segments overlap: {} bytes at {:#x} and {} bytes at {:#x}", below.memory_bytes,
+                                  below.address, above.memory_bytes, above.address));
+        }
+    }
+}
+
+}  // namespace
+
+ElfImage read_elf(const std::string& name) {
+    const File file(name);
+    if (!file.starts_with(ELFMAG)) {
+        file.fail("is not an ELF file; a RISC-V executable is needed");
+    }
+    check_identity(file);
+    const Elf64_Ehdr header = read_header(file);
+    const std::uint64_t headers_bytes = std::uint64_t{header.e_phnum} * sizeof(Elf64_Phdr);
+    file.at(header.e_phoff, headers_bytes, "the table of program headers");
+
+    ElfImage image{header.e_entry, {}};
+    for (unsigned index = 0; index < header.e_phnum; ++index) {
+        const auto segment = file.read<Elf64_Phdr>(header.e_phoff + index * sizeof(Elf64_Phdr), "a program header");
+        if (segment.p_type == PT_LOAD && segment.p_memsz != 0) {
+            image.segments.push_back(read_segment(file, segment, index));
+        }
+    }
+    if (image.segments.empty()) {
+        file.fail("has no loadable segment; at least one is needed");
+    }
+    std::sort(image.segments.begin(), image.segments.end(),
+              [](const auto& a, const auto& b) { return a.address < b.address; });
+    check_overlap(file, image.segments);
+    return image;
+}
+
+}  // namespace aqpim

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace aqpim {
+
+/// What an ELF executable puts into memory.
+struct ElfImage {
+    struct Segment {
+        std::uint64_t address;            ///< physical
+        std::vector<std::uint8_t> bytes;  ///< from the file
+        std::uint64_t memory_bytes;       ///< at least bytes.size(); the rest is zero
+    };
+    std::uint64_t entry;
+    std::vector<Segment> segments;  ///< by address, without overlap; none is empty
+};
+
+/// Reads a statically linked, little-endian, 64-bit RISC-V executable (System V ABI, chapters 4 and 5). Throws
+/// InputError that names the file, what was found and what is allowed.
+ElfImage read_elf(const std::string& file);
+
+}  // namespace aqpim
