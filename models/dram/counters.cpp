@@ -1,0 +1,22 @@
+#include "models/dram/counters.h"
+
+namespace aqpim::dram {
+
+Counters& Counters::operator+=(const Counters& other) {
+    activates += other.activates;
+    reads += other.reads;
+    writes += other.writes;
+    row_hits += other.row_hits;
+    row_misses += other.row_misses;
+    row_conflicts += other.row_conflicts;
+    refreshes += other.refreshes;
+    pim_columns += other.pim_columns;
+    lookup_slots += other.lookup_slots;
+    moved_bits += other.moved_bits;
+    softmax_ticks += other.softmax_ticks;
+    macs += other.macs;
+    lookups += other.lookups;
+    return *this;
+}
+
+}  // namespace aqpim::dram
