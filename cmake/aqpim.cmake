@@ -13,7 +13,9 @@ target_include_directories(aqpim_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_S
 target_link_libraries(aqpim_options INTERFACE fmt::fmt Threads::Threads)
 if(AQPIM_SANITIZE)
     target_compile_options(aqpim_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined
-                                                   -fno-omit-frame-pointer)
+                                                   -fno-omit-frame-pointer
+                                                   # GCC 12 finds one in std::regex when it is instrumented.
+                                                   -Wno-maybe-uninitialized)
     target_link_options(aqpim_options INTERFACE -fsanitize=address,undefined)
 endif()
 

@@ -57,7 +57,7 @@ Platform::Platform(const Configuration& c, std::ostream& uart_output, dram::Comm
       finisher("finisher"),
       trace_port("trace_port", recorder),
       hart("hart0", c.hart, c.hart.quantum_ps, 0, recorder),
-      root_complex("root_complex", c.pcie),
+      root_complex("root_complex", c.pcie, recorder),
       host_link("host_link", c.pcie, recorder),
       pcie_switch("switch", c.pcie, pim_is_in_gpu(c) ? 1 : 2),
       gpu_link("gpu_link", c.pcie, recorder),
@@ -79,6 +79,17 @@ Platform::Platform(const Configuration& c, std::ostream& uart_output, dram::Comm
     } else {
         wire_pim(gpu_endpoint, gpu_function + 1);
     }
+}
+
+void Platform::finish_recording() {
+    hart.finish();
+    trace_port.finish(to_ps(sc_core::sc_time_stamp()));
+    root_complex.finish();
+    gpu_endpoint.finish();
+    if (pim_endpoint) {
+        pim_endpoint->finish();
+    }
+    pim_memory.finish_trace();
 }
 
 void Platform::wire_host() {

@@ -31,6 +31,9 @@ class Platform {
     Platform(const Configuration& configuration, std::ostream& uart_output, dram::CommandSink* dram_trace,
              Recorder& recorder);
 
+    /// Completes what the models record, at the end of the simulation.
+    void finish_recording();
+
     // The host.
     Bus bus;
     Memory ram;

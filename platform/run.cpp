@@ -156,10 +156,9 @@ void simulate(const Configuration& configuration, Platform& platform, const RunO
             throw SimulationError(fmt::format("time limit: firmware has not ended the run after {} (--time-limit); hart 0 at pc {:#x}",
                                               time_text(configuration.sim.time_limit_ps), platform.hart.pc()));
         }
-        sc_core::sc_start(std::min(slice, left), sc_core::SC_EXIT_ON_STARVATION);
+        sc_core::sc_start(std::min(slice, left), sc_core::SC_RUN_TO_TIME);
         if (sc_core::sc_get_status() != sc_core::SC_STOPPED && !sc_core::sc_pending_activity()) {
-            throw SimulationError(fmt::format("deadlock after {}: nothing is left that could happen; hart 0 {} at pc {:#x}",
-                                              time_text(to_ps(sc_core::sc_time_stamp())),
+            throw SimulationError(fmt::format("deadlock: nothing is left that could happen; hart 0 {} at pc {:#x}",
                                               platform.hart.is_waiting() ? "waits in wfi" : "stands", platform.hart.pc()));
         }
         if (options.on_progress) {
@@ -194,7 +193,7 @@ std::string failure(const Platform& platform, const RunResult& result) {
 
 /// What the job computed, if firmware did the job.
 void add_attention(RunResult& result, Platform& platform, const Configuration& configuration, const Loader& loader,
-                   const Inputs& inputs, const RunOptions& options, const OutputDirectory& directory) {
+                   const Inputs& inputs, const OutputDirectory& directory, OutputDirectory* dump) {
     const aqpim_job job = loader.job();
     if (job.result.steps_done != inputs.shape.steps || job.magic != AQPIM_JOB_MAGIC) {
         return;
@@ -206,12 +205,11 @@ void add_attention(RunResult& result, Platform& platform, const Configuration& c
     const PqContents values = read_pq_contents(platform.pim_memory.store(), organization, job, objects, true);
     result.accuracy = measure_accuracy(inputs, configuration.pq, keys, values, attention);
     write_npy(directory.path("attention.npy"), attention);
-    if (options.dump_pq) {
-        OutputDirectory dump(*options.dump_pq, pq_dump_files);
-        const auto path = [&](const std::string& name) { return dump.path(name); };
+    if (dump != nullptr) {
+        const auto path = [&](const std::string& name) { return dump->path(name); };
         write_pq_dump(keys, job, "k", path);
         write_pq_dump(values, job, "v", path);
-        dump.publish();
+        dump->publish();
     }
 }
 
@@ -224,6 +222,10 @@ RunOutcome run(Configuration& configuration, const RunOptions& options) {
     const ElfImage image = read_elf(firmware);
 
     OutputDirectory directory(options.out_dir);
+    std::unique_ptr<OutputDirectory> dump;
+    if (options.dump_pq) {
+        dump = std::make_unique<OutputDirectory>(*options.dump_pq, pq_dump_files);
+    }
     std::ofstream uart_log(directory.path("uart.log"));
     TeeBuffer uart_buffer(uart_log.rdbuf(), options.quiet ? nullptr : std::cout.rdbuf());
     std::ostream uart(&uart_buffer);
@@ -237,9 +239,7 @@ RunOutcome run(Configuration& configuration, const RunOptions& options) {
     loader.start();
 
     const auto finish_recording = [&] {
-        platform.hart.finish();
-        platform.trace_port.finish(to_ps(sc_core::sc_time_stamp()));
-        platform.pim_memory.finish_trace();
+        platform.finish_recording();
         recording.close();
         std::cout.flush();
     };
@@ -252,7 +252,7 @@ RunOutcome run(Configuration& configuration, const RunOptions& options) {
     finish_recording();
 
     RunOutcome outcome{RunStatus::success, {}, collect(configuration, platform, loader.job(), recording.activity)};
-    add_attention(outcome.result, platform, configuration, loader, inputs, options, directory);
+    add_attention(outcome.result, platform, configuration, loader, inputs, directory, dump.get());
     outcome.message = failure(platform, outcome.result);
     outcome.status = outcome.message.empty() ? RunStatus::success : RunStatus::failed;
     outcome.result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -9,7 +9,7 @@ namespace aqpim {
 
 namespace {
 __extension__ using Wide = unsigned __int128;
-constexpr std::uint64_t kPicosecondsPerSecond = 1'000'000'000'000;
+constexpr std::uint64_t picoseconds_per_second = 1'000'000'000'000;
 }  // namespace
 
 Clock Clock::parse(std::string_view text) {
@@ -20,7 +20,7 @@ Clock Clock::parse(std::string_view text) {
     }
     Rational period = value;
     if (quantity.dimension == Dimension::frequency) {
-        period = {value.den * kPicosecondsPerSecond, value.num};
+        period = {value.den * picoseconds_per_second, value.num};
     }
     const std::uint64_t divisor = std::gcd(period.num, period.den);
     return {period.num / divisor, period.den / divisor};
@@ -39,7 +39,7 @@ Ticks Clock::first_tick_at(Picoseconds time_ps) const {
 }
 
 Picoseconds transfer_time_ps(std::uint64_t bytes, std::uint64_t bytes_per_second) {
-    return static_cast<Picoseconds>((Wide{bytes} * kPicosecondsPerSecond + bytes_per_second - 1) / bytes_per_second);
+    return static_cast<Picoseconds>((Wide{bytes} * picoseconds_per_second + bytes_per_second - 1) / bytes_per_second);
 }
 
 }  // namespace aqpim

@@ -62,6 +62,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     return row.back();
 }
 
+/// FILE:LINE, as a configuration file's values have it, not the name of an option.
+bool names_line_of_file(const std::string& origin) {
+    const std::size_t colon = origin.rfind(':');
+    return colon != std::string::npos && colon + 1 < origin.size() &&
+           origin.find_first_not_of("0123456789", colon + 1) == std::string::npos;
+}
+
 }  // namespace
 
 void ParameterSection::add(std::string_view name, std::string type, std::string range, std::string value, About about,
@@ -212,7 +219,7 @@ void ParameterTable::set(const std::string& key, const std::string& text, const 
     }
     Parameter& parameter = parameters_[static_cast<std::size_t>(known - parameters_.data())];
     std::string value = text;
-    if (parameter.type == "path" && !text.empty() && origin.find(".cfg:") != std::string::npos) {
+    if (parameter.type == "path" && !text.empty() && names_line_of_file(origin)) {
         const std::filesystem::path file(origin.substr(0, origin.rfind(':')));
         value = (file.parent_path() / text).lexically_normal().string();
     }

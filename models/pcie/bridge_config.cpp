@@ -6,14 +6,14 @@ namespace aqpim {
 
 namespace {
 
-constexpr std::uint64_t kMegabyte = std::uint64_t{1} << 20;
+constexpr std::uint64_t megabyte = std::uint64_t{1} << 20;
 
 /// True if [address, address + bytes) lies in the window whose registers hold bits 31 to 20 of its first and last
 /// megabyte, and `*_upper` bits 63 to 32. A base above the limit closes the window.
 bool in_window(std::uint64_t address, std::uint64_t bytes, std::uint64_t base, std::uint64_t limit,
                std::uint64_t base_upper = 0, std::uint64_t limit_upper = 0) {
     const std::uint64_t first = base_upper << 32 | (base & 0xfff0) << 16;
-    const std::uint64_t last = limit_upper << 32 | (limit & 0xfff0) << 16 | (kMegabyte - 1);
+    const std::uint64_t last = limit_upper << 32 | (limit & 0xfff0) << 16 | (megabyte - 1);
     return address >= first && address <= last && bytes - 1 <= last - address;
 }
 

@@ -6,11 +6,11 @@ namespace aqpim {
 
 namespace {
 
-constexpr std::uint8_t kPowerManagementId = 0x01;
-constexpr std::uint8_t kPcieId = 0x10;
-constexpr std::uint32_t kStatusHasCapabilities = 0x0010;
+constexpr std::uint8_t power_management_id = 0x01;
+constexpr std::uint8_t pcie_id = 0x10;
+constexpr std::uint32_t status_has_capabilities = 0x0010;
 // Memory space, bus master, parity error response, SERR#, interrupt disable. There is no I/O space.
-constexpr std::uint32_t kCommandWritable = 0x0546;
+constexpr std::uint32_t command_writable = 0x0546;
 
 }  // namespace
 
@@ -39,8 +39,8 @@ ConfigSpace::ConfigSpace(const FunctionIdentity& identity) {
     const Register header[] = {
         {pci_register::vendor_id, 2, identity.vendor, 0},
         {pci_register::device_id, 2, identity.device, 0},
-        {pci_register::command, 2, 0, kCommandWritable},
-        {pci_register::status, 2, kStatusHasCapabilities, 0},
+        {pci_register::command, 2, 0, command_writable},
+        {pci_register::status, 2, status_has_capabilities, 0},
         {pci_register::class_code, 4, identity.class_code << 8, 0},
         {pci_register::cache_line_size, 1, 0, 0xff},
         {pci_register::interrupt_line, 1, 0, 0xff},
@@ -79,7 +79,7 @@ void ConfigSpace::add_power_management_capability() {
         {0x02, 2, 0x0003, 0},  // PMC: version 3, no D1, D2 or PME
         {0x04, 2, 0x0008, 0},  // PMCSR: D0, no soft reset
     };
-    add_capability(kPowerManagementId, 8, registers);
+    add_capability(power_management_id, 8, registers);
 }
 
 void ConfigSpace::add_pcie_capability(PciePortType type, const PcieParameters& parameters) {
@@ -101,7 +101,7 @@ void ConfigSpace::add_pcie_capability(PciePortType type, const PcieParameters& p
         {0x2c, 4, speeds << 1, 0},                                      // link capabilities 2
         {0x30, 2, parameters.generation, 0},                            // link control 2: target speed
     };
-    add_capability(kPcieId, 0x3c, registers);
+    add_capability(pcie_id, 0x3c, registers);
 }
 
 }  // namespace aqpim

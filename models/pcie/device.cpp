@@ -25,7 +25,8 @@ PcieDevice::PcieDevice(sc_core::sc_module_name name, const PcieParameters& param
       parameters_(parameters),
       latency_(from_ps(parameters.endpoint_latency_ps)),
       recorder_(recorder),
-      package_track_(recorder.add_track(std::string("pcie.") + basename() + ".package")) {
+      package_track_(recorder.add_track(std::string("pcie.") + basename() + ".package")),
+      flights_(recorder, std::string("pcie.") + basename()) {
     link_target.register_b_transport(this, &PcieDevice::from_link);
     link_target.register_transport_dbg(this, &PcieDevice::debug_from_link);
     for (const FunctionDescription& description : functions) {
@@ -82,6 +83,9 @@ void PcieDevice::access_memory(tlm::tlm_generic_payload& payload, sc_core::sc_ti
     TlpExtension& tlp = tlp_of(payload);
     delay += from_ps(tlp.tail_lag);
     tlp.tail_lag = 0;
+    if (payload.is_write()) {
+        flights_.add(tlp.sent, local_time_ps(delay));
+    }
     if (const std::optional<Target> target = find_target(payload)) {
         deliver(*target, payload, delay);
     } else {
@@ -148,9 +152,11 @@ void PcieDevice::through_link(int function, tlm::tlm_generic_payload& payload, s
     TlpExtension tlp;
     tlp.requester = id(static_cast<unsigned>(function));
     const TlpLoan loan(payload, tlp);
+    tlp.sent = local_time_ps(delay);
     link_initiator->b_transport(payload, delay);
     if (payload.is_read()) {
         delay += from_ps(tlp.tail_lag);
+        flights_.add(tlp.sent, local_time_ps(delay));
     }
 }
 

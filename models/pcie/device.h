@@ -7,6 +7,7 @@
 #include "models/common/recorder.h"
 #include "models/common/sockets.h"
 #include "models/pcie/endpoint_config.h"
+#include "models/pcie/flight_log.h"
 #include "models/pcie/msix.h"
 #include "models/pcie/tlp_extension.h"
 
@@ -22,7 +23,7 @@ namespace aqpim {
 /// package (`package_latency`, `package_bandwidth`, one transfer at a time). Without bus master enable they are refused
 /// with TLM_COMMAND_ERROR_RESPONSE. A read returns when its last byte is there; a write when its last byte has left.
 ///
-/// Records `pcie.<name>.package`.
+/// Records `pcie.<name>`, requests of the device and those that reach it in flight, and `pcie.<name>.package`.
 class PcieDevice : public sc_core::sc_module {
  public:
     TargetSocket<PcieDevice> link_target;
@@ -45,6 +46,9 @@ class PcieDevice : public sc_core::sc_module {
     std::uint64_t unsupported_requests() const { return unsupported_requests_; }
     /// Bytes that functions moved inside the package.
     std::uint64_t package_bytes() const { return package_bytes_; }
+
+    /// Completes what is recorded, at the end of the simulation.
+    void finish() { flights_.flush(); }
 
  private:
     struct Function {
@@ -83,6 +87,7 @@ class PcieDevice : public sc_core::sc_module {
     sc_core::sc_time latency_;
     Recorder& recorder_;
     TrackId package_track_;
+    FlightLog flights_;
     std::vector<std::unique_ptr<Function>> functions_;
     unsigned bus_ = 0;
     Picoseconds package_free_at_ = 0;

@@ -8,10 +8,10 @@ namespace aqpim {
 
 namespace {
 
-constexpr unsigned kRegisterBits = 12;
-constexpr std::uint64_t kRegisterMask = (1u << kRegisterBits) - 1;
-constexpr RoutingId kHostBridge = routing_id(0, 0, 0);
-constexpr RoutingId kRootPort = routing_id(0, 1, 0);
+constexpr unsigned register_bits = 12;
+constexpr std::uint64_t register_mask = (1u << register_bits) - 1;
+constexpr RoutingId host_bridge = routing_id(0, 0, 0);
+constexpr RoutingId root_port = routing_id(0, 1, 0);
 
 void fill_with_ones(tlm::tlm_generic_payload& payload) {
     if (payload.is_read()) {
@@ -25,12 +25,12 @@ bool is_from_device(const tlm::tlm_generic_payload& payload) {
 }
 
 RoutingId ecam_target(std::uint64_t offset) {
-    return static_cast<RoutingId>(offset >> kRegisterBits);
+    return static_cast<RoutingId>(offset >> register_bits);
 }
 
 }  // namespace
 
-PcieRootComplex::PcieRootComplex(sc_core::sc_module_name name, const PcieParameters& parameters)
+PcieRootComplex::PcieRootComplex(sc_core::sc_module_name name, const PcieParameters& parameters, Recorder& recorder)
     : sc_module(name),
       ecam("ecam"),
       mmio("mmio"),
@@ -38,7 +38,8 @@ PcieRootComplex::PcieRootComplex(sc_core::sc_module_name name, const PcieParamet
       port_initiator("port_initiator"),
       port_target("port_target"),
       latency_(from_ps(parameters.root_latency_ps)),
-      root_port_(AQPIM_PCI_DEVICE_ROOT_PORT, PciePortType::root_port, parameters) {
+      root_port_(AQPIM_PCI_DEVICE_ROOT_PORT, PciePortType::root_port, parameters),
+      flights_(recorder, std::string("pcie.") + basename()) {
     ecam.register_b_transport(this, &PcieRootComplex::configure);
     ecam.register_transport_dbg(this, &PcieRootComplex::debug_configure);
     mmio.register_b_transport(this, &PcieRootComplex::from_host);
@@ -56,20 +57,22 @@ void PcieRootComplex::configure(tlm::tlm_generic_payload& payload, sc_core::sc_t
         payload.set_response_status(unsupported_request);
         return;
     }
-    if (!ConfigSpace::is_access(offset & kRegisterMask, payload.get_data_length())) {
+    if (!ConfigSpace::is_access(offset & register_mask, payload.get_data_length())) {
         payload.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
         return;
     }
     delay += latency_;
-    payload.set_address(offset & kRegisterMask);
+    payload.set_address(offset & register_mask);
     payload.set_response_status(unsupported_request);
     TlpExtension tlp;
     if (ConfigSpace* const function = own_function(ecam_target(offset))) {
         serve_configuration(*function, payload);
     } else if (route_configuration(ecam_target(offset), tlp)) {
         const TlpLoan loan(payload, tlp);
+        tlp.sent = local_time_ps(delay);
         port_initiator->b_transport(payload, delay);
         delay += latency_;
+        flights_.add(tlp.sent, local_time_ps(delay));
     }
     if (!payload.is_response_ok()) {
         fill_with_ones(payload);
@@ -82,7 +85,7 @@ unsigned PcieRootComplex::debug_configure(tlm::tlm_generic_payload& payload) {
     const std::uint64_t offset = payload.get_address();
     unsigned bytes = 0;
     TlpExtension tlp;
-    payload.set_address(offset & kRegisterMask);
+    payload.set_address(offset & register_mask);
     if (const ConfigSpace* const function = own_function(ecam_target(offset))) {
         bytes = debug_configuration(*function, payload);
     } else if (route_configuration(ecam_target(offset), tlp)) {
@@ -95,9 +98,9 @@ unsigned PcieRootComplex::debug_configure(tlm::tlm_generic_payload& payload) {
 
 ConfigSpace* PcieRootComplex::own_function(RoutingId target) {
     switch (target) {
-        case kHostBridge:
+        case host_bridge:
             return &host_bridge_;
-        case kRootPort:
+        case root_port:
             return &root_port_;
         default:
             return nullptr;
@@ -111,7 +114,7 @@ bool PcieRootComplex::route_configuration(RoutingId target, TlpExtension& tlp) c
     }
     const bool on_link = bus == root_port_.secondary_bus();
     tlp.kind = on_link ? TlpKind::configuration_0 : TlpKind::configuration_1;
-    tlp.requester = kHostBridge;
+    tlp.requester = host_bridge;
     tlp.target = target;
     return !on_link || device_of(target) == 0;
 }
@@ -138,17 +141,20 @@ void PcieRootComplex::from_host(tlm::tlm_generic_payload& payload, sc_core::sc_t
 
 void PcieRootComplex::read(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     TlpExtension tlp;
-    tlp.requester = kHostBridge;
+    tlp.requester = host_bridge;
     const TlpLoan loan(payload, tlp);
+    tlp.sent = local_time_ps(delay);
     delay += latency_;
     port_initiator->b_transport(payload, delay);
     delay += from_ps(tlp.tail_lag) + latency_;
+    flights_.add(tlp.sent, local_time_ps(delay));
 }
 
 void PcieRootComplex::post(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     TlpExtension tlp;
-    tlp.requester = kHostBridge;
+    tlp.requester = host_bridge;
     const TlpLoan loan(payload, tlp);
+    tlp.sent = local_time_ps(delay);
     // The way to the link is a pipeline: the host may go on one traversal before the write has left on the link.
     sc_core::sc_time sent = delay + latency_;
     port_initiator->b_transport(payload, sent);
@@ -179,6 +185,7 @@ void PcieRootComplex::from_device(tlm::tlm_generic_payload& payload, sc_core::sc
     if (payload.is_write()) {
         delay += from_ps(tlp.tail_lag);
         tlp.tail_lag = 0;
+        flights_.add(tlp.sent, local_time_ps(delay));
     }
     memory->b_transport(payload, delay);
     delay += latency_;

@@ -2,6 +2,7 @@
 
 #include "models/common/sockets.h"
 #include "models/pcie/bridge_config.h"
+#include "models/pcie/flight_log.h"
 #include "models/pcie/tlp_extension.h"
 
 namespace aqpim {
@@ -24,7 +25,11 @@ class PcieRootComplex : public sc_core::sc_module {
     InitiatorSocket<PcieRootComplex> port_initiator;  ///< to the link
     TargetSocket<PcieRootComplex> port_target;        ///< from the link
 
-    PcieRootComplex(sc_core::sc_module_name name, const PcieParameters& parameters);
+    /// Records `pcie.<name>`: requests of the host, and those that reach it, in flight.
+    PcieRootComplex(sc_core::sc_module_name name, const PcieParameters& parameters, Recorder& recorder);
+
+    /// Completes what is recorded, at the end of the simulation.
+    void finish() { flights_.flush(); }
 
     /// Memory requests of the host that ended in anything but success.
     std::uint64_t unsupported_requests() const { return unsupported_requests_; }
@@ -48,6 +53,7 @@ class PcieRootComplex : public sc_core::sc_module {
     sc_core::sc_time latency_;
     HostBridgeConfig host_bridge_;
     BridgeConfig root_port_;
+    FlightLog flights_;
     std::uint64_t unsupported_requests_ = 0;
 };
 

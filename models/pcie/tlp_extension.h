@@ -38,6 +38,7 @@ struct TlpExtension : tlm::tlm_extension<TlpExtension> {
     RoutingId requester = 0;
     RoutingId target = 0;  ///< of configuration requests
     Picoseconds tail_lag = 0;
+    Picoseconds sent = 0;  ///< when the requester sent it
     /// How long a posted write waited for links further on. Buffers are finite: its sender is held up as long.
     Picoseconds stalled = 0;
 

@@ -24,7 +24,7 @@ class AppendWriter : public ProgramWriter {
         }
         if (append_.slot != AQPIM_PIM_NONE) {
             own_stage("store", append_.slot);
-            builder_.in_row(Command::PIM_MV_BF, append_.column_uncoded + local(append_.slot) * layout_.subvector_bytes / AQPIM_BURST_BYTES,
+            builder_.in_row(Command::PIM_MV_BF_ROW, append_.column_uncoded + local(append_.slot) * layout_.subvector_bytes / AQPIM_BURST_BYTES,
                             owner_moves());
         }
         return builder_.take();
@@ -46,7 +46,7 @@ class AppendWriter : public ProgramWriter {
     void encode() {
         if (append_.slot != AQPIM_PIM_NONE) {
             own_stage("leaving", append_.slot);
-            builder_.in_row(Command::PIM_MV_BA, append_.column_uncoded, owner_moves());
+            builder_.in_row(Command::PIM_MV_BA_ROW, append_.column_uncoded, owner_moves());
         }
         move_to_banks("vector", owner_moves());
         builder_.stage("assign", PimUnit::bank_engines);
@@ -54,7 +54,7 @@ class AppendWriter : public ProgramWriter {
         const std::uint64_t distances = std::uint64_t{local(shape_.centroids)} * counts_.banks * counts_.slots;
         move_to_buffer("distances", outputs(distances));
         own_stage("code", append_.element);
-        builder_.in_row(Command::PIM_MV_BF, append_.column_codes, counts_.subvectors);
+        builder_.in_row(Command::PIM_MV_BF_ROW, append_.column_codes, counts_.subvectors);
     }
 
     const aqpim_pim_append& append_;

@@ -109,7 +109,7 @@ class AttendWriter : public ProgramWriter {
     void spread_value_codebook() {
         const std::uint64_t shares = columns(std::uint64_t{local(shape_.centroids)} * layout_.subvector_bytes);
         builder_.stage("value codebook", PimUnit::moves);
-        builder_.in_row(Command::PIM_MV_BA, attend_.column_value_codebook, shares * counts_.banks * counts_.slots);
+        builder_.in_row(Command::PIM_MV_BA_ROW, attend_.column_value_codebook, shares * counts_.banks * counts_.slots);
         store("value tables", attend_.column_scratch + table_columns_,
               std::uint64_t{counts_.subvectors} * table_bursts_ * counts_.dims);
     }

@@ -44,7 +44,7 @@ class ClusterWriter : public ProgramWriter {
         builder_.stage("weights", PimUnit::moves);
         builder_.add(Command::PIM_RD, ceil_div(columns(std::uint64_t{cluster_.elements} * half_bytes), layout_.group_channels));
         const std::uint32_t weights_column = cluster_.column_scratch + counts_.slots * codebook_columns_;
-        builder_.in_row(Command::PIM_MV_BF, weights_column, std::uint64_t{counts_.splits} * columns(local_ * half_bytes));
+        builder_.in_row(Command::PIM_MV_BF_ROW, weights_column, std::uint64_t{counts_.splits} * columns(local_ * half_bytes));
     }
 
     /// k-means++: each new centroid goes to the banks, which return every vector's distance to it.

@@ -109,6 +109,9 @@ aqpim_completion_status PimDevice::attend(const aqpim_pim_attend& descriptor) {
 void PimDevice::run(std::string_view name, const PimProgram& program, const aqpim_pim_shape& shape, Activity activity) {
     const Clock& clock = memory_.clock();
     const Picoseconds start_ps = to_ps(sc_core::sc_time_stamp());
+    for (std::uint32_t channel = 0; channel < memory_.organization().channels; ++channel) {
+        memory_.channel(channel).settle(clock.first_tick_at(start_ps));
+    }
     for (const PimStage& stage : program) {
         const Picoseconds now_ps = to_ps(sc_core::sc_time_stamp());
         const Picoseconds end_ps = clock.at(issue(stage, shape, clock.first_tick_at(now_ps), activity));

@@ -57,7 +57,7 @@ class ProgramWriter {
     /// Writes `moves` bursts into the row of `column` in the banks.
     void store(std::string_view name, std::uint32_t column, std::uint64_t moves) {
         builder_.stage(name, PimUnit::moves);
-        builder_.in_row(dram::Command::PIM_MV_BF, column, moves);
+        builder_.in_row(dram::Command::PIM_MV_BF_ROW, column, moves);
     }
 
     const PimParameters& pim_;

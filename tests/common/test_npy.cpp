@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -11,7 +13,7 @@ using namespace aqpim;
 namespace {
 
 std::string file_name() {
-    static const auto folder = std::filesystem::temp_directory_path() / ("npy-" + std::to_string(std::rand()));
+    static const auto folder = std::filesystem::temp_directory_path() / ("npy-" + std::to_string(getpid()));
     std::filesystem::create_directories(folder);
     return (folder / "tensor.npy").string();
 }

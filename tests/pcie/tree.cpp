@@ -101,7 +101,7 @@ void bind_core(PcieDevice& device, unsigned function, TestCore& core) {
 Tree::Tree(sc_core::sc_module_name name, const PcieParameters& parameters, Recorder& recorder)
     : sc_module(name),
       host("host"),
-      root("root", parameters),
+      root("root", parameters, recorder),
       root_link("root_link", parameters, recorder),
       pcie_switch("switch", parameters, 2),
       link0("link0", parameters, recorder),

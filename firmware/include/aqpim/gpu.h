@@ -64,7 +64,8 @@ struct aqpim_gpu_pack {
     uint16_t subvectors;
     uint16_t channels;          /* of the PIM memory */
     uint16_t banks_per_channel;
-    uint16_t reserved16[3];
+    uint16_t group_channels;    /* of one head */
+    uint16_t reserved16[2];
     uint64_t reserved[8];
 };
 

@@ -29,12 +29,15 @@ enum aqpim_pim_opcode {
 
 #define AQPIM_PIM_NONE 0xffffffffu
 
-/* The shape that every command shares; `heads` KV heads are served together, one channel group each. */
+/* The shape that every command shares; `heads` KV heads are served together, one group of `group_channels` channels each
+ * (struct aqpim_layout). */
 struct aqpim_pim_shape {
     uint16_t heads;
+    uint16_t group_channels;
     uint16_t head_dim;
     uint16_t subvectors;
     uint16_t centroids;
+    uint16_t reserved;
 };
 
 /* Weighted k-means over `elements` vectors of an image, then their codes: initial centroids by k-means++ from `seed`,
@@ -48,10 +51,11 @@ struct aqpim_pim_cluster {
     uint32_t column_codebook; /* out: aqpim_codebook_columns() */
     uint32_t column_codes;    /* out: aqpim_code_columns() */
     uint32_t column_scratch;  /* aqpim_cluster_scratch_columns() */
+    uint32_t reserved32;
     uint64_t weights;         /* address of fp16 [heads][elements], rows `weights_stride` bytes apart */
     uint64_t weights_stride;
     uint64_t seed;
-    uint64_t reserved[8];
+    uint64_t reserved[7];
 };
 #define AQPIM_PIM_FLAG_WEIGHTED 0x100u /* else every weight is 1 */
 
@@ -60,6 +64,7 @@ struct aqpim_pim_cluster {
 struct aqpim_pim_append {
     struct aqpim_descriptor_header header;
     struct aqpim_pim_shape shape;
+    uint32_t reserved32;
     uint64_t source; /* address of fp16 [heads][head_dim], 32 B aligned */
     uint32_t slot;
     uint32_t element;
@@ -67,7 +72,7 @@ struct aqpim_pim_append {
     uint32_t column_codebook;
     uint32_t column_codes;
     uint32_t column_scratch; /* aqpim_append_scratch_columns() */
-    uint64_t reserved[10];
+    uint64_t reserved[9];
 };
 
 /* Attention of `queries_per_head` queries of each KV head over `coded` coded and `uncoded` uncompressed tokens. Scores are
@@ -86,9 +91,10 @@ struct aqpim_pim_attend {
     uint32_t column_value_codes;
     uint32_t column_value_uncoded;
     uint32_t column_scratch; /* aqpim_attend_scratch_columns(), from a whole row */
+    uint32_t reserved32;
     uint64_t query;          /* address of fp16 [heads][queries_per_head][head_dim], 32 B aligned */
     uint64_t output;         /* the same shape */
-    uint64_t reserved[7];
+    uint64_t reserved[6];
 };
 
 enum aqpim_value_path { AQPIM_VALUE_LOOP = 0, AQPIM_VALUE_HISTOGRAM = 1 };

@@ -9,7 +9,7 @@
  * banks are numbered g = channel in group * banks per channel + bank in channel. Subvector i of element e (a token's
  * vector) lies, for m <= banks, in the bank g = (e % splits) * m + i as local element e / splits, where splits =
  * banks / m: every bank holds one subvector's share of the tokens. For m > banks (splits = 1), bank g holds the
- * subvectors g, g + banks, ..., one object-sized region behind another ("slots"). */
+ * subvectors g, g + banks, ... ("slots"), whose columns alternate, so that an object may grow. */
 #ifndef AQPIM_PIM_LAYOUT_H
 #define AQPIM_PIM_LAYOUT_H
 
@@ -30,13 +30,18 @@ struct aqpim_layout {
 
 static inline uint32_t aqpim_ceil_div(uint32_t a, uint32_t b) { return (a + b - 1) / b; }
 
-static inline struct aqpim_layout aqpim_make_layout(uint32_t channels, uint32_t banks_per_channel, uint32_t kv_heads,
-                                                    uint32_t subvectors, uint32_t head_dim) {
+/* Channels of each KV head when `kv_heads` share the memory; more heads than channels are served in several sets. */
+static inline uint32_t aqpim_group_channels(uint32_t channels, uint32_t kv_heads) {
+    return kv_heads < channels ? channels / kv_heads : 1;
+}
+
+static inline struct aqpim_layout aqpim_make_layout(uint32_t channels, uint32_t banks_per_channel,
+                                                    uint32_t group_channels, uint32_t subvectors, uint32_t head_dim) {
     struct aqpim_layout l;
     l.channels = channels;
     l.banks_per_channel = banks_per_channel;
-    l.group_channels = kv_heads < channels ? channels / kv_heads : 1;
-    l.groups = kv_heads < channels ? kv_heads : channels;
+    l.group_channels = group_channels;
+    l.groups = channels / group_channels;
     l.banks = l.group_channels * banks_per_channel;
     l.splits = l.banks >= subvectors ? l.banks / subvectors : 1;
     l.slots = aqpim_ceil_div(subvectors, l.banks);
@@ -114,6 +119,11 @@ static inline uint64_t aqpim_bank_address(const struct aqpim_layout* l, uint32_t
     return (((column + byte / AQPIM_BURST_BYTES) * l->banks_per_channel + bank_in_channel) * l->channels + channel) *
                AQPIM_BURST_BYTES +
            byte % AQPIM_BURST_BYTES;
+}
+
+/* The column of an object in which column `column` of subvector i's share lies. */
+static inline uint64_t aqpim_slot_column(const struct aqpim_layout* l, uint32_t i, uint64_t column) {
+    return column * l->slots + i / l->banks;
 }
 
 /* Bank (group numbering) of subvector `i` of element `e`. */

@@ -6,18 +6,18 @@ using namespace aqpim;
 
 namespace {
 
-constexpr std::uint64_t kMessage = 0x2400'0000;
-constexpr std::uint64_t kTable = Tree::msix_at(0);
+constexpr std::uint64_t message_address = 0x2400'0000;
+constexpr std::uint64_t msix_table = Tree::msix_at(0);
 
 /// Device 0 with MSI-X, its vectors writing their number + 64 to the host.
 struct MsixScene : EnumeratedTree {
     MsixScene() {
         control(0x8000);
         for (unsigned vector = 0; vector < 4; ++vector) {
-            tree.host.write(kTable + vector * 16, kMessage);
-            tree.host.write(kTable + vector * 16 + 4, 0);
-            tree.host.write(kTable + vector * 16 + 8, 64 + vector);
-            tree.host.write(kTable + vector * 16 + 12, 0);
+            tree.host.write(msix_table + vector * 16, message_address);
+            tree.host.write(msix_table + vector * 16 + 4, 0);
+            tree.host.write(msix_table + vector * 16 + 8, 64 + vector);
+            tree.host.write(msix_table + vector * 16 + 12, 0);
         }
         sc_core::sc_start(1, sc_core::SC_MS);
     }
@@ -29,13 +29,13 @@ struct MsixScene : EnumeratedTree {
         }
         return offset;
     }
-    void mask(unsigned vector, bool masked) { tree.host.write(kTable + vector * 16 + 12, masked); }
+    void mask(unsigned vector, bool masked) { tree.host.write(msix_table + vector * 16 + 12, masked); }
     void raise(unsigned vector) {
         sc_core::sc_time delay;
         tree.device0.msix(0).raise(vector, delay);
     }
     std::size_t messages() const { return tree.host.memory.accesses.size(); }
-    std::uint32_t pending() { return tree.host.read(kTable + 0x800); }
+    std::uint32_t pending() { return tree.host.read(msix_table + 0x800); }
 };
 
 }  // namespace
@@ -47,9 +47,9 @@ TEST_CASE("a raised vector writes its data to its address") {
     REQUIRE(scene.messages() == 1);
     const NotingMemory::Access& message = scene.tree.host.memory.accesses[0];
     CHECK(message.write);
-    CHECK(message.address == kMessage);
+    CHECK(message.address == message_address);
     CHECK(message.bytes == 4);
-    CHECK(scene.tree.host.memory.word(kMessage) == 67);
+    CHECK(scene.tree.host.memory.word(message_address) == 67);
     // A write of 28 B at Gen5 x16: the core goes on when it has left, the host has it two links and a switch later.
     CHECK(to_ps(delay) == 444);
     CHECK(message.time - to_ps(sc_core::sc_time_stamp()) == 2 * (444 + 20'000) + 105'000 + 150'000);
@@ -68,9 +68,9 @@ TEST_CASE("a message does not overtake the data written before it") {
 
 TEST_CASE("vectors come up masked, with zero in the table") {
     EnumeratedTree scene;
-    CHECK(scene.tree.host.read(kTable) == 0);
-    CHECK(scene.tree.host.read(kTable + 8) == 0);
-    CHECK(scene.tree.host.read(kTable + 12) == 1);
+    CHECK(scene.tree.host.read(msix_table) == 0);
+    CHECK(scene.tree.host.read(msix_table + 8) == 0);
+    CHECK(scene.tree.host.read(msix_table + 12) == 1);
 }
 
 TEST_CASE("a masked vector stays pending and is sent when unmasked") {
@@ -81,7 +81,7 @@ TEST_CASE("a masked vector stays pending and is sent when unmasked") {
     CHECK(scene.pending() == 0x4);
     scene.mask(2, false);
     CHECK(scene.messages() == 1);
-    CHECK(scene.tree.host.memory.word(kMessage) == 66);
+    CHECK(scene.tree.host.memory.word(message_address) == 66);
     CHECK(scene.pending() == 0);
 }
 
@@ -137,11 +137,11 @@ TEST_CASE("the table takes quad words, the pending bits take no writes") {
     Tree& tree = scene.tree;
     std::uint64_t value = std::uint64_t{1} << 32 | 99;
     sc_core::sc_time delay;
-    access(tree.host.mmio, tlm::TLM_WRITE_COMMAND, kTable + 8, &value, 8, delay);
-    CHECK(tree.host.read(kTable + 8) == 99);
-    CHECK(tree.host.read(kTable + 12) == 1);
+    access(tree.host.mmio, tlm::TLM_WRITE_COMMAND, msix_table + 8, &value, 8, delay);
+    CHECK(tree.host.read(msix_table + 8) == 99);
+    CHECK(tree.host.read(msix_table + 12) == 1);
     CHECK(tree.root.unsupported_requests() == 0);
-    tree.host.write(kTable + 0x800, 1);
+    tree.host.write(msix_table + 0x800, 1);
     CHECK(scene.pending() == 0);
     CHECK(tree.root.unsupported_requests() == 1);
 }

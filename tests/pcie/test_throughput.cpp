@@ -8,8 +8,8 @@ using namespace aqpim;
 
 namespace {
 
-constexpr std::uint32_t kBurst = 4096;
-constexpr int kBursts = 256;
+constexpr std::uint32_t burst_bytes = 4096;
+constexpr int burst_count = 256;
 
 struct Variant {
     unsigned generation;
@@ -50,8 +50,8 @@ double expected_rate(const Variant& variant) {
 }
 
 /// Of the bursts after the first one.
-double rate(Picoseconds first, Picoseconds last, int bursts = kBursts) {
-    return static_cast<double>(bursts - 1) * kBurst / static_cast<double>(last - first);
+double rate(Picoseconds first, Picoseconds last, int bursts = burst_count) {
+    return static_cast<double>(bursts - 1) * burst_bytes / static_cast<double>(last - first);
 }
 
 }  // namespace
@@ -63,13 +63,13 @@ TEST_CASE("1 MiB of DMA writes moves at the rate that TLPs leave") {
         INFO("Gen" << variant.generation << " x" << variant.lanes << ", " << variant.max_payload << " B");
         Tree& tree = *variants.trees[i];
         sc_core::sc_time delay;
-        for (int burst = 0; burst < kBursts; ++burst) {
-            tree.dma(tree.core0, tlm::TLM_WRITE_COMMAND, 0x8000'0000 + burst * kBurst, kBurst, delay);
+        for (int burst = 0; burst < burst_count; ++burst) {
+            tree.dma(tree.core0, tlm::TLM_WRITE_COMMAND, 0x8000'0000 + burst * burst_bytes, burst_bytes, delay);
         }
         const auto& accesses = tree.host.memory.accesses;
-        REQUIRE(accesses.size() == kBursts);
+        REQUIRE(accesses.size() == burst_count);
         CHECK(rate(accesses.front().time, accesses.back().time) == Approx(expected_rate(variant)).epsilon(0.01));
-        CHECK(static_cast<double>(kBursts) * kBurst / static_cast<double>(to_ps(delay)) ==
+        CHECK(static_cast<double>(burst_count) * burst_bytes / static_cast<double>(to_ps(delay)) ==
               Approx(expected_rate(variant)).epsilon(0.01));
     }
 }
@@ -81,9 +81,9 @@ TEST_CASE("1 MiB of outstanding DMA reads moves at the rate that completions lea
         INFO("Gen" << variant.generation << " x" << variant.lanes << ", " << variant.max_payload << " B");
         Tree& tree = *variants.trees[i];
         std::vector<Picoseconds> ends;
-        for (int burst = 0; burst < kBursts; ++burst) {
+        for (int burst = 0; burst < burst_count; ++burst) {
             sc_core::sc_time delay;
-            tree.dma(tree.core0, tlm::TLM_READ_COMMAND, 0x8000'0000 + burst * kBurst, kBurst, delay);
+            tree.dma(tree.core0, tlm::TLM_READ_COMMAND, 0x8000'0000 + burst * burst_bytes, burst_bytes, delay);
             ends.push_back(to_ps(delay));
         }
         CHECK(std::is_sorted(ends.begin(), ends.end()));
@@ -95,16 +95,16 @@ TEST_CASE("two devices that write to the host share the root link") {
     EnumeratedTree scene;
     Tree& tree = scene.tree;
     sc_core::sc_time delay[2];
-    for (int burst = 0; burst < 2 * kBursts; ++burst) {
+    for (int burst = 0; burst < 2 * burst_count; ++burst) {
         const int next = delay[0] <= delay[1] ? 0 : 1;  // whoever may go on first
-        tree.dma(next == 0 ? tree.core0 : tree.core1, tlm::TLM_WRITE_COMMAND, 0x8000'0000, kBurst, delay[next]);
+        tree.dma(next == 0 ? tree.core0 : tree.core1, tlm::TLM_WRITE_COMMAND, 0x8000'0000, burst_bytes, delay[next]);
     }
     const double full = expected_rate({5, 16, 256});
-    const double moved = 2.0 * kBursts * kBurst;
+    const double moved = 2.0 * burst_count * burst_bytes;
     CHECK(moved / static_cast<double>(to_ps(std::max(delay[0], delay[1]))) == Approx(full).epsilon(0.02));
     CHECK(to_ps(delay[0]) == Approx(static_cast<double>(to_ps(delay[1]))).epsilon(0.02));
     const auto& accesses = tree.host.memory.accesses;
-    CHECK(rate(accesses.front().time, accesses.back().time, 2 * kBursts) == Approx(full).epsilon(0.01));
+    CHECK(rate(accesses.front().time, accesses.back().time, 2 * burst_count) == Approx(full).epsilon(0.01));
 }
 
 TEST_CASE("energy is charged on every bit that crosses a link") {
@@ -112,8 +112,8 @@ TEST_CASE("energy is charged on every bit that crosses a link") {
     Tree& tree = scene.tree;
     const LinkCounters before = tree.link0.up();
     sc_core::sc_time delay;
-    tree.dma(tree.core0, tlm::TLM_WRITE_COMMAND, 0x8000'0000, kBurst, delay);
+    tree.dma(tree.core0, tlm::TLM_WRITE_COMMAND, 0x8000'0000, burst_bytes, delay);
     CHECK(tree.link0.up().wire_bits() - before.wire_bits() == 8 * 16 * 280);
-    CHECK(tree.link0.up().payload_bytes - before.payload_bytes == kBurst);
+    CHECK(tree.link0.up().payload_bytes - before.payload_bytes == burst_bytes);
     CHECK(tree.link0.up().tlps - before.tlps == 16);
 }

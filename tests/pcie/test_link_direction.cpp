@@ -19,7 +19,7 @@ PcieParameters slow_link() {
     return parameters;
 }
 
-constexpr TransferLabel kWrite{"MWr", 0x1000, 512};
+constexpr TransferLabel write_label{"MWr", 0x1000, 512};
 
 struct Slices : RecorderSink {
     struct Entry {
@@ -41,7 +41,7 @@ TEST_CASE("the first TLP of a transfer arrives before the last one") {
     const PcieParameters parameters = slow_link();
     Recorder recorder;
     LinkDirection direction(parameters, recorder, "down");
-    const Passage passage = direction.send(TlpFormat(parameters).memory_write(0, 512), 1'000, 0, kWrite);
+    const Passage passage = direction.send(TlpFormat(parameters).memory_write(0, 512), 1'000, 0, write_label);
     CHECK(passage.waited == 0);
     CHECK(passage.head_arrival == 1'000 + 280 * 4'000 + 10'000);
     CHECK(passage.departed == 1'000 + 560 * 4'000);
@@ -53,8 +53,8 @@ TEST_CASE("a transfer waits for the one before it") {
     Recorder recorder;
     LinkDirection direction(parameters, recorder, "down");
     const TlpFormat format(parameters);
-    direction.send(format.memory_write(0, 512), 0, 0, kWrite);
-    const Passage second = direction.send(format.memory_write(0, 256), 40'000, 0, kWrite);
+    direction.send(format.memory_write(0, 512), 0, 0, write_label);
+    const Passage second = direction.send(format.memory_write(0, 256), 40'000, 0, write_label);
     CHECK(second.waited == 560 * 4'000 - 40'000);
     CHECK(second.departed == (560 + 280) * 4'000);
 }
@@ -64,7 +64,7 @@ TEST_CASE("a transfer that trickles in leaves no sooner than its last TLP") {
     Recorder recorder;
     LinkDirection direction(parameters, recorder, "down");
     const Picoseconds lag = 10'000'000;
-    const Passage passage = direction.send(TlpFormat(parameters).memory_write(0, 512), 0, lag, kWrite);
+    const Passage passage = direction.send(TlpFormat(parameters).memory_write(0, 512), 0, lag, write_label);
     CHECK(passage.departed == lag + 280 * 4'000);
     CHECK(passage.head_arrival == 280 * 4'000 + 10'000);
     CHECK(passage.tail_lag == lag);
@@ -77,7 +77,7 @@ TEST_CASE("a direction counts and records what crosses it") {
     recorder.attach(slices);
     LinkDirection direction(parameters, recorder, "pcie.link.down");
     const TlpFormat format(parameters);
-    direction.send(format.memory_write(0, 512), 0, 0, kWrite);
+    direction.send(format.memory_write(0, 512), 0, 0, write_label);
     direction.send(format.memory_read(0, 512), 0, 0, {"MRd", 0x1000, 512});
     CHECK(direction.counters().tlps == 3);
     CHECK(direction.counters().payload_bytes == 512);

@@ -1,0 +1,57 @@
+#include "job_block.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "aqpim/sdk/board.h"
+
+/* Why this job cannot be carried out, or null. */
+static const char* flaw(const struct aqpim_job* job) {
+    if (job->layers == 0 || job->heads == 0 || job->kv_heads == 0 || job->head_dim == 0 || job->prompt == 0) {
+        return "layers, heads, kv_heads, head_dim and prompt must not be 0";
+    }
+    if (job->layers > 255) {
+        return "more than 255 layers";
+    }
+    if (job->heads % job->kv_heads != 0) {
+        return "heads is not a multiple of kv_heads";
+    }
+    if (job->subvectors == 0 || job->head_dim % job->subvectors != 0) {
+        return "head_dim is not a multiple of subvectors";
+    }
+    if (job->centroids < 2) {
+        return "fewer than 2 centroids";
+    }
+    return NULL;
+}
+
+static const char* flaw_of_block(const struct aqpim_job* job, uint64_t bytes) {
+    if (bytes < sizeof *job) {
+        return "it is too small";
+    }
+    if (job->magic != AQPIM_JOB_MAGIC) {
+        return "wrong magic number";
+    }
+    if (job->version != AQPIM_JOB_VERSION) {
+        return "wrong version";
+    }
+    return flaw(job);
+}
+
+struct aqpim_job* find_job(void) {
+    const struct aqpim_board* board = &aqpim_board;
+    struct aqpim_range range;
+    const int chosen = board->has_fdt ? aqpim_fdt_find(&board->fdt, "/chosen") : AQPIM_FDT_NONE;
+    if (!aqpim_fdt_range(&board->fdt, chosen, "aqpim,job", 0, &range)) {
+        printf("error: the device tree names no job (/chosen, aqpim,job)\n");
+        return NULL;
+    }
+    struct aqpim_job* job = (struct aqpim_job*)(uintptr_t)range.base;
+    const char* why = flaw_of_block(job, range.size);
+    if (why != NULL) {
+        printf("error: the job block at 0x%lx cannot be used: %s\n", (unsigned long)range.base, why);
+        return NULL;
+    }
+    return job;
+}

@@ -1,0 +1,4 @@
+/* Reports failure with a code. */
+int main(void) {
+    return 7;
+}

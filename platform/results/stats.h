@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/common/clock.h"
+#include "platform/results/activity.h"
+
+namespace aqpim {
+
+/// A stretch of the run that firmware marked on the trace port.
+struct PhaseTime {
+    Picoseconds ps = 0;
+    Breakdown breakdown;
+};
+
+/// How close the computed attention came to float64 attention, as relative L2 error over all outputs.
+struct Accuracy {
+    double relative_l2_exact = 0;             ///< against attention over the uncompressed keys and values
+    std::optional<double> relative_l2_coded;  ///< against attention over the vectors that the codes stand for
+    std::optional<double> nearest_codes;      ///< share of codes that name the nearest centroid
+};
+
+/// One direction of a PCIe link.
+struct LinkStats {
+    std::string name;  ///< its track: "pcie.gpu_link.down"
+    std::uint64_t tlps = 0;
+    std::uint64_t payload_bytes = 0;
+    std::uint64_t wire_bytes = 0;  ///< payload and all overhead
+    Picoseconds busy_ps = 0;
+};
+
+struct ChannelStats {
+    std::string name;                             ///< its track: "pim.channel3"
+    std::map<std::string, std::uint64_t> counts;  ///< by the keys of docs/stats.md
+};
+
+struct HartStats {
+    std::string name;
+    std::uint64_t instructions = 0;  ///< retired
+};
+
+struct FirmwareOutcome {
+    bool exited = false;  ///< wrote the finisher
+    bool passed = false;
+    std::uint32_t code = 0;  ///< the finisher's 16 bit code when it failed
+};
+
+/// All figures of a run; `stats.json` in memory (docs/stats.md). Everything but `wall_s` is determined by the
+/// configuration and its inputs.
+struct RunResult {
+    std::string configuration_digest;
+    Picoseconds simulated_ps = 0;
+    double wall_s = 0;
+    PhaseTime setup;
+    PhaseTime prefill;
+    std::vector<PhaseTime> decode;           ///< one for each step
+    std::uint64_t pim_attention_cycles = 0;  ///< channel clock: one layer's first command to its last completion
+    std::uint64_t kv_bytes_fp16 = 0;
+    std::uint64_t kv_bytes_stored = 0;  ///< codes, codebooks and uncompressed tokens
+    std::map<std::string, double> energy_pj;
+    std::map<std::string, std::uint64_t> errors;
+    std::optional<Accuracy> accuracy;
+    std::vector<LinkStats> links;
+    std::vector<ChannelStats> channels;
+    std::vector<HartStats> harts;
+    FirmwareOutcome firmware;
+};
+
+/// Version of the layout of `stats.json`; grows when a key changes its meaning or goes.
+inline constexpr int stats_schema = 1;
+
+nlohmann::json to_json(const Breakdown& breakdown);
+nlohmann::json to_json(const RunResult& result);
+
+/// Writes `stats.json`, whole or not at all. Throws InputError when it cannot be written.
+void write_stats(const RunResult& result, const std::string& file);
+
+/// Reads what write_stats wrote. Throws InputError when the file cannot be read, is not JSON or of another schema.
+nlohmann::json read_stats(const std::string& file);
+
+}  // namespace aqpim

@@ -1,0 +1,136 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <iostream>
+
+#include "models/common/error.h"
+#include "platform/configuration.h"
+#include "platform/results/summary.h"
+#include "platform/run.h"
+#include "sc_main/commands.h"
+#include "sc_main/progress.h"
+
+namespace aqpim {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+
+namespace {
+
+volatile std::sig_atomic_t interrupted = 0;
+
+/// The first signal ends the run in order, a second one at once.
+void end_in_order_when_interrupted() {
+    struct sigaction action {};
+    action.sa_handler = [](int) { interrupted = 1; };
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+}
+
+Command describe() {
+    Command command{"run", "CONFIG...", po::options_description("Options")};
+    add_set_option(command);
+    add_parameter_options(command);
+    const auto text = [](const char* argument) { return po::value<std::string>()->value_name(argument); };
+    auto add = command.options.add_options();
+    add("out", text("DIR"), "where results go (default out/NAME)");
+    add("vcd", text("F"), "waveforms, for GTKWave and Surfer");
+    add("trace", text("F"), "transactions, for Perfetto and chrome://tracing");
+    add("dram-trace", text("F"), "every DRAM and PIM command, CSV");
+    add("dump-pq", text("DIR"), "codebooks and codes, .npy");
+    add("quiet", po::bool_switch(), "print errors only");
+    add("progress", text("auto|on|off")->default_value("auto"),
+        "a line that tells how far the run is; auto: on a terminal");
+    add_help_option(command);
+    return command;
+}
+
+void print_parameters(const ParameterTable& table) {
+    fmt::print("\nParameters (in CONFIG, or --set KEY=VALUE), with their defaults:\n");
+    for (const Parameter& parameter : table.parameters()) {
+        fmt::print("  {} = {}\n      {}: {}. {}\n", parameter.key, parameter.default_text, parameter.type,
+                   parameter.range, parameter.help);
+    }
+}
+
+/// out/aqpim for configs/aqpim.cfg; the names of several files are joined.
+std::string default_out_dir(const Arguments& files) {
+    Arguments names;
+    for (const std::string& file : files) {
+        names.push_back(fs::path(file).stem().string());
+    }
+    return (fs::path("out") / fmt::format("{}", fmt::join(names, "-"))).string();
+}
+
+/// Refuses before a long run what could not be written after it. The output directory itself may yet be made.
+std::optional<std::string> output_file(const po::variables_map& given, const std::string& option,
+                                       const std::string& out_dir) {
+    const auto file = optional_text(given, option);
+    if (file) {
+        const fs::path folder = fs::absolute(*file).lexically_normal().parent_path();
+        if (!fs::is_directory(folder) && folder != (fs::absolute(out_dir) / "").lexically_normal().parent_path()) {
+            throw InputError(fmt::format("--{}: {}: its folder does not exist", option, *file));
+        }
+    }
+    return file;
+}
+
+RunOptions run_options(const po::variables_map& given, const Arguments& files) {
+    RunOptions options;
+    options.out_dir = optional_text(given, "out").value_or(default_out_dir(files));
+    options.vcd = output_file(given, "vcd", options.out_dir);
+    options.trace = output_file(given, "trace", options.out_dir);
+    options.dram_trace = output_file(given, "dram-trace", options.out_dir);
+    options.dump_pq = optional_text(given, "dump-pq");
+    options.quiet = given["quiet"].as<bool>();
+    return options;
+}
+
+bool shows_progress(const po::variables_map& given, bool quiet) {
+    const std::string mode = one_of(given, "progress", {"auto", "on", "off"});
+    return mode == "on" || (mode == "auto" && !quiet && isatty(STDERR_FILENO) != 0);
+}
+
+}  // namespace
+
+int run_command(const Arguments& arguments) {
+    const Command command = describe();
+    const po::variables_map given = parse(command, arguments);
+    Configuration configuration;
+    if (given.count("help") != 0) {
+        print_help(command);
+        print_parameters(configuration.table);
+        return 0;
+    }
+    const Arguments files = positional_arguments(command, given);
+    RunOptions options = run_options(given, files);
+    const bool show_progress = shows_progress(given, options.quiet);
+    configure(configuration.table, files, given);
+
+    end_in_order_when_interrupted();
+    ProgressLine progress(std::cerr);
+    const auto begin = std::chrono::steady_clock::now();
+    options.on_progress = [&](Picoseconds now_ps, const std::string& phase) {
+        if (interrupted != 0) {
+            throw SimulationError(fmt::format("interrupted after {} simulated", time_text(now_ps)));
+        }
+        if (show_progress) {
+            progress.update(now_ps, phase, std::chrono::steady_clock::now() - begin);
+        }
+    };
+    const RunOutcome outcome = run(configuration, options);
+    progress.erase();
+    if (!options.quiet && outcome.status != RunStatus::stopped) {
+        fmt::print("{}", format_summary(outcome.result, options.out_dir));
+    }
+    if (!outcome.message.empty()) {
+        print_error(outcome.message);
+    }
+    return static_cast<int>(outcome.status);
+}
+
+}  // namespace aqpim
