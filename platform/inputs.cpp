@@ -34,8 +34,7 @@ constexpr std::array models = {
 
 /// What the configuration says of the shape; zero where it leaves a figure to the tensors.
 Shape configured_shape(const WorkloadParameters& workload) {
-    Shape shape{workload.layers, workload.heads, workload.kv_heads, workload.head_dim, workload.hidden,
-                workload.ffn,    workload.vocab, workload.prompt,   workload.steps,    0};
+    Shape shape = workload.shape;
     const auto model = std::find_if(models.begin(), models.end(), [&](const Model& m) { return m.name == workload.model; });
     if (model != models.end()) {
         const auto fill = [](std::uint32_t& field, std::uint32_t value) { field = field == 0 ? value : field; };

@@ -18,29 +18,6 @@ namespace {
 constexpr std::uint64_t page = 4096;
 constexpr std::uint64_t tensor_alignment = 4096;
 
-template <class Socket>
-bool debug(Socket& socket, tlm::tlm_command command, std::uint64_t address, void* data, std::uint64_t bytes) {
-    tlm::tlm_generic_payload transaction;
-    transaction.set_command(command);
-    transaction.set_address(address);
-    transaction.set_data_ptr(static_cast<unsigned char*>(data));
-    transaction.set_data_length(static_cast<unsigned>(bytes));
-    transaction.set_streaming_width(static_cast<unsigned>(bytes));
-    return socket->transport_dbg(transaction) == bytes;
-}
-
-/// Debug accesses carry 32-bit lengths; tensors may be longer.
-template <class Socket>
-bool debug_all(Socket& socket, tlm::tlm_command command, std::uint64_t address, void* data, std::uint64_t bytes) {
-    constexpr std::uint64_t most = std::uint64_t{1} << 30;
-    for (std::uint64_t done = 0; done < bytes; done += most) {
-        if (!debug(socket, command, address + done, static_cast<char*>(data) + done, std::min(most, bytes - done))) {
-            return false;
-        }
-    }
-    return true;
-}
-
 }  // namespace
 
 Loader::Loader(Platform& platform, const Configuration& configuration)
@@ -73,13 +50,13 @@ std::uint64_t Loader::take_from_top(std::uint64_t bytes) {
 }
 
 void Loader::write_ram(std::uint64_t address, const void* data, std::uint64_t bytes) {
-    if (bytes != 0 && !debug_all(platform_.hart.socket, tlm::TLM_WRITE_COMMAND, address, const_cast<void*>(data), bytes)) {
+    if (bytes != 0 && !debug_access(platform_.hart.socket, tlm::TLM_WRITE_COMMAND, address, const_cast<void*>(data), bytes)) {
         throw std::logic_error("the loader wrote outside RAM");
     }
 }
 
 void Loader::read_ram(std::uint64_t address, void* data, std::uint64_t bytes) const {
-    if (bytes != 0 && !debug_all(platform_.hart.socket, tlm::TLM_READ_COMMAND, address, data, bytes)) {
+    if (bytes != 0 && !debug_access(platform_.hart.socket, tlm::TLM_READ_COMMAND, address, data, bytes)) {
         throw std::logic_error("the loader read outside RAM");
     }
 }
@@ -94,7 +71,7 @@ std::uint64_t Loader::put_tensor(const Tensor& tensor) {
                                      bytes - (platform_.gpu_memory.size() - gpu_end_)));
     }
     if (bytes != 0) {
-        debug_all(platform_.gpu.memory, tlm::TLM_WRITE_COMMAND, address, halves.data(), bytes);
+        debug_access(platform_.gpu.memory, tlm::TLM_WRITE_COMMAND, address, halves.data(), bytes);
     }
     const std::uint64_t end = (address + bytes + tensor_alignment - 1) / tensor_alignment * tensor_alignment;
     gpu_end_ = std::min(end, platform_.gpu_memory.size());
@@ -163,7 +140,7 @@ std::vector<aqpim_job_object> Loader::objects() const {
 
 std::vector<float> Loader::gpu_halves(std::uint64_t address, std::size_t count) const {
     std::vector<Half> halves(count);
-    debug_all(platform_.gpu.memory, tlm::TLM_READ_COMMAND, address, halves.data(), count * sizeof(Half));
+    debug_access(platform_.gpu.memory, tlm::TLM_READ_COMMAND, address, halves.data(), count * sizeof(Half));
     std::vector<float> values(count);
     std::transform(halves.begin(), halves.end(), values.begin(), to_float);
     return values;

@@ -65,7 +65,7 @@ Platform::Platform(const Configuration& c, std::ostream& uart_output, dram::Comm
       gpu_crossbar("gpu_crossbar", BusParameters{}),
       gpu_memory("gpu_memory", gpu_memory_parameters(c.gpu)),
       gpu("gpu", c.gpu, recorder),
-      pim_memory("pim_memory", c.dram, dram_trace),
+      pim_memory("pim_memory", c.dram, dram_trace, &recorder),
       pim("pim", c.pim, pim_memory, recorder) {
     if (!pim_is_in_gpu(c)) {
         pim_link = std::make_unique<PcieLink>("pim_link", c.pcie, recorder);

@@ -42,23 +42,26 @@ namespace fs = std::filesystem;
 constexpr double most_relative_error = 1e-2;
 
 /// What the UART sends goes to uart.log and, unless quiet, to the terminal.
-class TeeBuffer : public std::streambuf {
+class UartOutput : public std::streambuf {
  public:
-    TeeBuffer(std::streambuf* first, std::streambuf* second) : first_(first), second_(second) {}
+    UartOutput(std::streambuf* log, const RunOptions& options) : log_(log), options_(options) {}
 
  protected:
     int_type overflow(int_type character) override {
-        first_->sputc(traits_type::to_char_type(character));
-        if (second_ != nullptr) {
-            second_->sputc(traits_type::to_char_type(character));
+        log_->sputc(traits_type::to_char_type(character));
+        if (!options_.quiet) {
+            if (options_.before_output) {
+                options_.before_output();
+            }
+            std::cout.put(traits_type::to_char_type(character));
         }
         return character;
     }
-    int sync() override { return first_->pubsync(); }
+    int sync() override { return log_->pubsync(); }
 
  private:
-    std::streambuf* first_;
-    std::streambuf* second_;
+    std::streambuf* log_;
+    const RunOptions& options_;
 };
 
 /// The files that are written while the simulation runs.
@@ -227,7 +230,7 @@ RunOutcome run(Configuration& configuration, const RunOptions& options) {
         dump = std::make_unique<OutputDirectory>(*options.dump_pq, pq_dump_files);
     }
     std::ofstream uart_log(directory.path("uart.log"));
-    TeeBuffer uart_buffer(uart_log.rdbuf(), options.quiet ? nullptr : std::cout.rdbuf());
+    UartOutput uart_buffer(uart_log.rdbuf(), options);
     std::ostream uart(&uart_buffer);
 
     Recorder recorder;

@@ -21,6 +21,8 @@ struct RunOptions {
     bool quiet = false;
     /// Called now and then while simulating. What it throws ends the run.
     std::function<void(Picoseconds now_ps, const std::string& phase)> on_progress;
+    /// Called before something of the run goes to the terminal.
+    std::function<void()> before_output;
 };
 
 /// The values are exit statuses.

@@ -8,15 +8,15 @@ void WorkloadParameters::declare(ParameterSection workload) {
                      "qwen2.5-7b", "opt-66b", "gpt3-175b"},
                     {"model whose shape is run; custom: the keys below", "system.md §4"});
     const Range<std::uint32_t> any_count{0, 1u << 20};
-    workload.count(layers, "layers", 0, {0, 1024}, {"decoder layers; 0: as the tensors or the model have it", "none"});
-    workload.count(heads, "heads", 0, {0, 1024}, {"query heads; 0: as the tensors or the model have it", "none"});
-    workload.count(kv_heads, "kv_heads", 0, {0, 1024}, {"KV heads; 0: as the tensors or the model have it", "none"});
-    workload.count(head_dim, "head_dim", 0, {0, 1024}, {"channels of a head; 0: as the tensors or the model have it", "none"});
-    workload.count(hidden, "hidden", 0, any_count, {"width of the model; 0: as the model has it, else heads x head_dim", "none"});
-    workload.count(ffn, "ffn", 0, any_count, {"width of the feed-forward layer; 0: as the model has it", "none"});
-    workload.count(vocab, "vocab", 0, any_count, {"size of the vocabulary; 0: as the model has it", "none"});
-    workload.count(prompt, "prompt", 0, {0, 1u << 20}, {"tokens of the prompt; 0: as the tensors have it", "none"});
-    workload.count(steps, "steps", 0, {0, 1u << 20}, {"decode steps; 0: as the tensors have it", "none"});
+    workload.count(shape.layers, "layers", 0, {0, 1024}, {"decoder layers; 0: as the tensors or the model have it", "none"});
+    workload.count(shape.heads, "heads", 0, {0, 1024}, {"query heads; 0: as the tensors or the model have it", "none"});
+    workload.count(shape.kv_heads, "kv_heads", 0, {0, 1024}, {"KV heads; 0: as the tensors or the model have it", "none"});
+    workload.count(shape.head_dim, "head_dim", 0, {0, 1024}, {"channels of a head; 0: as the tensors or the model have it", "none"});
+    workload.count(shape.hidden, "hidden", 0, any_count, {"width of the model; 0: as the model has it, else heads x head_dim", "none"});
+    workload.count(shape.ffn, "ffn", 0, any_count, {"width of the feed-forward layer; 0: as the model has it", "none"});
+    workload.count(shape.vocab, "vocab", 0, any_count, {"size of the vocabulary; 0: as the model has it", "none"});
+    workload.count(shape.prompt, "prompt", 0, {0, 1u << 20}, {"tokens of the prompt; 0: as the tensors have it", "none"});
+    workload.count(shape.steps, "steps", 0, {0, 1u << 20}, {"decode steps; 0: as the tensors have it", "none"});
     workload.path(keys, "keys", {"keys, .npy [layers, kv_heads, tokens, head_dim]", "none: random without"});
     workload.path(values, "values", {"values, .npy [layers, kv_heads, tokens, head_dim]", "none: random without"});
     workload.path(queries, "queries", {"queries, .npy [steps, layers, heads, head_dim]", "none: random without"});

@@ -7,9 +7,9 @@
 
 namespace aqpim {
 
-/// What is inferred: the model's shape, the tensors, and how many tokens.
-struct WorkloadParameters {
-    std::string model;
+/// The shape that a run has: from the tensors where they are given, else from `workload.model` or, for `custom`, from
+/// `workload.layers` and so on. `tokens` = prompt + steps.
+struct Shape {
     std::uint32_t layers = 0;
     std::uint32_t heads = 0;
     std::uint32_t kv_heads = 0;
@@ -19,6 +19,15 @@ struct WorkloadParameters {
     std::uint32_t vocab = 0;
     std::uint32_t prompt = 0;
     std::uint32_t steps = 0;
+    std::uint32_t prefill_query_rows = 0;
+
+    std::uint32_t tokens() const { return prompt + steps; }
+};
+
+/// What is inferred: the model's shape, the tensors, and how many tokens.
+struct WorkloadParameters {
+    std::string model;
+    Shape shape;  ///< as configured; zero where a figure comes from the tensors or the model
     std::string keys;
     std::string values;
     std::string queries;
@@ -37,23 +46,6 @@ struct QuantizationParameters {
     std::string value_path;
 
     void declare(ParameterSection pq);
-};
-
-/// The shape that a run has: from the tensors where they are given, else from `workload.model` or, for `custom`, from
-/// `workload.layers` and so on. `tokens` = prompt + steps.
-struct Shape {
-    std::uint32_t layers = 0;
-    std::uint32_t heads = 0;
-    std::uint32_t kv_heads = 0;
-    std::uint32_t head_dim = 0;
-    std::uint32_t hidden = 0;
-    std::uint32_t ffn = 0;
-    std::uint32_t vocab = 0;
-    std::uint32_t prompt = 0;
-    std::uint32_t steps = 0;
-    std::uint32_t prefill_query_rows = 0;
-
-    std::uint32_t tokens() const { return prompt + steps; }
 };
 
 }  // namespace aqpim

@@ -122,6 +122,7 @@ int run_command(const Arguments& arguments) {
             progress.update(now_ps, phase, std::chrono::steady_clock::now() - begin);
         }
     };
+    options.before_output = [&] { progress.erase(); };
     const RunOutcome outcome = run(configuration, options);
     progress.erase();
     if (!options.quiet && outcome.status != RunStatus::stopped) {

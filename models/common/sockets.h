@@ -5,6 +5,7 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
 
+#include <algorithm>
 #include <cstdint>
 
 #include "models/common/clock.h"
@@ -50,6 +51,25 @@ tlm::tlm_response_status access(Socket& socket, tlm::tlm_command command, std::u
     transaction.set_streaming_width(bytes);
     socket->b_transport(transaction, delay);
     return transaction.get_response_status();
+}
+
+/// The same without time or side effects; true if all bytes were reached.
+template <class Socket>
+bool debug_access(Socket& socket, tlm::tlm_command command, std::uint64_t address, void* data, std::uint64_t bytes) {
+    constexpr std::uint64_t most = std::uint64_t{1} << 30;  // a payload's length has 32 bits
+    for (std::uint64_t done = 0; done < bytes; done += most) {
+        const auto length = static_cast<unsigned>(std::min(most, bytes - done));
+        tlm::tlm_generic_payload transaction;
+        transaction.set_command(command);
+        transaction.set_address(address + done);
+        transaction.set_data_ptr(static_cast<unsigned char*>(data) + done);
+        transaction.set_data_length(length);
+        transaction.set_streaming_width(length);
+        if (socket->transport_dbg(transaction) != length) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /// True if `transaction` is a plain burst: no byte enables, no wrapping. Otherwise sets the fitting error response.

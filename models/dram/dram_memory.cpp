@@ -4,14 +4,19 @@
 
 namespace aqpim::dram {
 
-DramMemory::DramMemory(sc_core::sc_module_name name, const DramParameters& parameters, CommandSink* trace)
+DramMemory::DramMemory(sc_core::sc_module_name name, const DramParameters& parameters, CommandSink* trace,
+                       Recorder* recorder)
     : sc_core::sc_module(name),
       socket("socket"),
       organization_(parameters.organization()),
       clock_(parameters.timing.tCK),
       controller_latency_(parameters.controller_latency),
       address_map_(parameters.address_map, organization_),
-      traced_(trace != nullptr) {
+      traced_(trace != nullptr),
+      recorder_(recorder) {
+    if (recorder_ != nullptr) {
+        port_track_ = recorder_->add_track("pim.memory_port");
+    }
     parameters.check();
     channels_.reserve(organization_.channels);
     for (std::uint32_t index = 0; index < organization_.channels; ++index) {
@@ -36,6 +41,10 @@ void DramMemory::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_
     const Ticks arrival = clock_.first_tick_at(local_time_ps(delay) + controller_latency_);
     const Ticks done = access_bursts(transaction.get_address(), bytes, transaction.is_write(), arrival);
     move_data(transaction, bytes);
+    if (recorder_ != nullptr) {
+        recorder_->slice(port_track_, transaction.is_write() ? "write" : "read", local_time_ps(delay), clock_.at(done),
+                         Activity::none, {{"address", transaction.get_address()}, {"bytes", bytes}});
+    }
     delay = from_ps(clock_.at(done)) - sc_core::sc_time_stamp();
     transaction.set_response_status(tlm::TLM_OK_RESPONSE);
 }

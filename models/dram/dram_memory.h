@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/common/clock.h"
+#include "models/common/recorder.h"
 #include "models/common/sockets.h"
 #include "models/common/sparse_memory.h"
 #include "models/dram/address_map.h"
@@ -26,8 +27,10 @@ class DramMemory : public sc_core::sc_module {
  public:
     TargetSocket<DramMemory> socket;
 
-    /// `trace` receives every command; may be null, and outlives the memory's use.
-    DramMemory(sc_core::sc_module_name name, const DramParameters& parameters, CommandSink* trace = nullptr);
+    /// `trace` receives every command and `recorder` the accesses, on the track `pim.memory_port`; either may be null,
+    /// and outlives the memory's use.
+    DramMemory(sc_core::sc_module_name name, const DramParameters& parameters, CommandSink* trace = nullptr,
+               Recorder* recorder = nullptr);
 
     Channel& channel(std::uint32_t index) { return channels_[index]; }
     const Channel& channel(std::uint32_t index) const { return channels_[index]; }
@@ -57,6 +60,8 @@ class DramMemory : public sc_core::sc_module {
     SparseMemory store_;
     std::vector<Channel> channels_;
     bool traced_;
+    Recorder* recorder_;
+    TrackId port_track_ = 0;
 };
 
 }  // namespace aqpim::dram

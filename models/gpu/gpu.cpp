@@ -20,10 +20,10 @@ Gpu::Gpu(sc_core::sc_module_name name, const GpuParameters& parameters, Recorder
                    recorder),
       compute_unit_(parameters,
                     {[this](std::uint64_t address, void* data, std::uint64_t bytes) {
-                         return debug_access(tlm::TLM_READ_COMMAND, address, data, bytes);
+                         return access_contents(tlm::TLM_READ_COMMAND, address, data, bytes);
                      },
                      [this](std::uint64_t address, const void* data, std::uint64_t bytes) {
-                         return debug_access(tlm::TLM_WRITE_COMMAND, address, const_cast<void*>(data), bytes);
+                         return access_contents(tlm::TLM_WRITE_COMMAND, address, const_cast<void*>(data), bytes);
                      }},
                     recorder),
       copy_queue_("copy_queue", queue_ports([this](const auto& descriptor) { return execute_copy(descriptor); }),
@@ -77,17 +77,9 @@ aqpim_completion_status Gpu::execute_compute(const CommandQueue::Descriptor& des
     }
 }
 
-bool Gpu::debug_access(tlm::tlm_command command, std::uint64_t address, void* data, std::uint64_t bytes) {
-    if (bytes > parameters_.memory_bytes || address > parameters_.memory_bytes - bytes) {
-        return false;
-    }
-    tlm::tlm_generic_payload transaction;
-    transaction.set_command(command);
-    transaction.set_address(address);
-    transaction.set_data_ptr(static_cast<unsigned char*>(data));
-    transaction.set_data_length(static_cast<unsigned>(bytes));
-    transaction.set_streaming_width(static_cast<unsigned>(bytes));
-    return memory->transport_dbg(transaction) == bytes;
+bool Gpu::access_contents(tlm::tlm_command command, std::uint64_t address, void* data, std::uint64_t bytes) {
+    const bool inside = bytes <= parameters_.memory_bytes && address <= parameters_.memory_bytes - bytes;
+    return inside && debug_access(memory, command, address, data, bytes);
 }
 
 }  // namespace aqpim

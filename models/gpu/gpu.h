@@ -28,7 +28,7 @@ class Gpu : public sc_core::sc_module {
     unsigned register_debug(tlm::tlm_generic_payload& transaction) { return registers_.debug_read(transaction); }
     aqpim_completion_status execute_copy(const CommandQueue::Descriptor& descriptor);
     aqpim_completion_status execute_compute(const CommandQueue::Descriptor& descriptor);
-    bool debug_access(tlm::tlm_command command, std::uint64_t address, void* data, std::uint64_t bytes);
+    bool access_contents(tlm::tlm_command command, std::uint64_t address, void* data, std::uint64_t bytes);
     CommandQueue::Ports queue_ports(CommandQueue::Execute execute);
 
     const GpuParameters& parameters_;

@@ -43,7 +43,7 @@ PimDevice::PimDevice(sc_core::sc_module_name name, const PimParameters& paramete
         const auto track = [&](std::string_view unit) {
             return recorder.add_track(fmt::format("pim.channel{}.{}", channel, unit));
         };
-        channel_tracks_.push_back({track("bank_engines"), track("moves"), track("buffer_engine")});
+        channel_tracks_.push_back({track("banks"), track("bank_engines"), track("moves"), track("buffer_engine")});
     }
 }
 
@@ -56,11 +56,13 @@ aqpim_completion_status PimDevice::execute(const CommandQueue::Descriptor& descr
         case AQPIM_PIM_NOP:
             return AQPIM_DONE;
         case AQPIM_PIM_CLUSTER:
-            return cluster(CommandQueue::as<aqpim_pim_cluster>(descriptor));
+            return carry_out<aqpim_pim_cluster>(
+                descriptor, {"CLUSTER", cluster_program, compute_cluster, Activity::pim_quantize});
         case AQPIM_PIM_APPEND:
-            return append(CommandQueue::as<aqpim_pim_append>(descriptor));
+            return carry_out<aqpim_pim_append>(descriptor,
+                                               {"APPEND", append_program, compute_append, Activity::pim_quantize});
         case AQPIM_PIM_ATTEND:
-            return attend(CommandQueue::as<aqpim_pim_attend>(descriptor));
+            return attend(descriptor);
         default:
             return AQPIM_BAD_OPCODE;
     }
@@ -74,36 +76,27 @@ ProgramContext PimDevice::context(const aqpim_pim_shape& shape) const {
             organization.columns};
 }
 
-aqpim_completion_status PimDevice::cluster(const aqpim_pim_cluster& descriptor) {
-    if (const auto status = check_(descriptor); status != AQPIM_DONE) {
+template <class T>
+aqpim_completion_status PimDevice::carry_out(const CommandQueue::Descriptor& descriptor, const MacroCommand<T>& macro) {
+    const T command = CommandQueue::as<T>(descriptor);
+    if (const auto status = check_(command); status != AQPIM_DONE) {
         return status;
     }
-    const ProgramContext program_context = context(descriptor.shape);
-    run("CLUSTER", cluster_program(program_context, descriptor), descriptor.shape, Activity::pim_quantize);
-    compute_cluster(memory_.store(), program_context.layout, descriptor);
+    const ProgramContext program_context = context(command.shape);
+    run(macro.name, macro.program(program_context, command), command.shape, macro.activity);
+    macro.compute(memory_.store(), program_context.layout, command);
     return AQPIM_DONE;
 }
 
-aqpim_completion_status PimDevice::append(const aqpim_pim_append& descriptor) {
-    if (const auto status = check_(descriptor); status != AQPIM_DONE) {
-        return status;
-    }
-    const ProgramContext program_context = context(descriptor.shape);
-    run("APPEND", append_program(program_context, descriptor), descriptor.shape, Activity::pim_quantize);
-    compute_append(memory_.store(), program_context.layout, descriptor);
-    return AQPIM_DONE;
-}
-
-aqpim_completion_status PimDevice::attend(const aqpim_pim_attend& descriptor) {
-    if (const auto status = check_(descriptor); status != AQPIM_DONE) {
-        return status;
-    }
-    const ProgramContext program_context = context(descriptor.shape);
+aqpim_completion_status PimDevice::attend(const CommandQueue::Descriptor& descriptor) {
     const Picoseconds start_ps = to_ps(sc_core::sc_time_stamp());
-    run("ATTEND", attend_program(program_context, descriptor), descriptor.shape, Activity::pim_attention);
-    attention_cycles_ = memory_.clock().first_tick_at(to_ps(sc_core::sc_time_stamp())) - memory_.clock().first_tick_at(start_ps);
-    compute_attend(memory_.store(), program_context.layout, descriptor);
-    return AQPIM_DONE;
+    const auto status = carry_out<aqpim_pim_attend>(
+        descriptor, {"ATTEND", attend_program, compute_attend, Activity::pim_attention});
+    if (status == AQPIM_DONE) {
+        const Clock& clock = memory_.clock();
+        attention_cycles_ = clock.first_tick_at(to_ps(sc_core::sc_time_stamp())) - clock.first_tick_at(start_ps);
+    }
+    return status;
 }
 
 void PimDevice::run(std::string_view name, const PimProgram& program, const aqpim_pim_shape& shape, Activity activity) {
@@ -146,14 +139,28 @@ Ticks PimDevice::issue_on_channel(const PimStage& stage, std::uint32_t channel_i
     const std::uint64_t banks = memory_.organization().banks_per_channel();
     Ticks end = start;
     std::uint64_t macs = 0;
+    OpenRow open_row;
     for (const dram::PimCommand& command : stage.commands) {
+        if (command.command == dram::Command::PIM_ACT_AB) {
+            record_row(channel_index, open_row, end);
+            open_row = {end, command.row, true};
+        }
         end = channel.issue(command, end);
         if (command.command == dram::Command::PIM_MAC_AB) {
             macs += command.count * parameters_.lanes * banks;
         }
     }
+    record_row(channel_index, open_row, end);
     channel.add_engine_work(macs, stage.lookups * banks);
     return end;
+}
+
+void PimDevice::record_row(std::uint32_t channel, const OpenRow& row, Ticks end) {
+    if (row.open && recorder_.enabled()) {
+        const Clock& clock = memory_.clock();
+        recorder_.slice(channel_tracks_[channel].banks, "row open", clock.at(row.since), clock.at(end), Activity::none,
+                        {{"row", row.row}});
+    }
 }
 
 }  // namespace aqpim

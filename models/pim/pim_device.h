@@ -31,24 +31,40 @@ class PimDevice : public sc_core::sc_module {
 
  private:
     struct Tracks {
+        TrackId banks;
         TrackId bank_engines;
         TrackId moves;
         TrackId buffer_engine;
+    };
+    /// What a macro command with descriptor T is made of: its time, and what it computes.
+    template <class T>
+    struct MacroCommand {
+        std::string_view name;
+        PimProgram (*program)(const ProgramContext&, const T&);
+        void (*compute)(SparseMemory&, const aqpim_layout&, const T&);
+        Activity activity;
+    };
+    /// The row that the stage in hand has opened in every bank of a channel.
+    struct OpenRow {
+        Ticks since = 0;
+        std::uint32_t row = 0;
+        bool open = false;
     };
 
     void register_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
     unsigned register_debug(tlm::tlm_generic_payload& transaction) { return registers_.debug_read(transaction); }
     aqpim_completion_status execute(const CommandQueue::Descriptor& descriptor);
 
-    aqpim_completion_status cluster(const aqpim_pim_cluster& descriptor);
-    aqpim_completion_status append(const aqpim_pim_append& descriptor);
-    aqpim_completion_status attend(const aqpim_pim_attend& descriptor);
+    template <class T>
+    aqpim_completion_status carry_out(const CommandQueue::Descriptor& descriptor, const MacroCommand<T>& macro);
+    aqpim_completion_status attend(const CommandQueue::Descriptor& descriptor);
 
     ProgramContext context(const aqpim_pim_shape& shape) const;
     void run(std::string_view name, const PimProgram& program, const aqpim_pim_shape& shape, Activity activity);
     /// Issues one stage on all channels that take part; returns the tick at which the last has finished.
     Ticks issue(const PimStage& stage, const aqpim_pim_shape& shape, Ticks start, Activity activity);
     Ticks issue_on_channel(const PimStage& stage, std::uint32_t channel, Ticks start);
+    void record_row(std::uint32_t channel, const OpenRow& row, Ticks end);
 
     const PimParameters& parameters_;
     dram::DramMemory& memory_;

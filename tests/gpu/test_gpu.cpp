@@ -59,13 +59,7 @@ struct Scene : sc_module {
     }
     template <class Socket>
     void debug(Socket& socket, tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes) {
-        tlm::tlm_generic_payload payload;
-        payload.set_command(command);
-        payload.set_address(address);
-        payload.set_data_ptr(static_cast<unsigned char*>(data));
-        payload.set_data_length(static_cast<unsigned>(bytes));
-        payload.set_streaming_width(static_cast<unsigned>(bytes));
-        REQUIRE(socket->transport_dbg(payload) == bytes);
+        REQUIRE(debug_access(socket, command, address, data, bytes));
     }
     template <class T>
     aqpim_completion command(unsigned queue, T descriptor) {

@@ -69,12 +69,7 @@ struct Scene : sc_core::sc_module {
         return value;
     }
     void host_access(tlm::tlm_command command, std::uint64_t address, void* data, std::uint32_t bytes) {
-        tlm::tlm_generic_payload payload;
-        payload.set_command(command);
-        payload.set_address(address);
-        payload.set_data_ptr(static_cast<unsigned char*>(data));
-        payload.set_data_length(bytes);
-        REQUIRE(device.bus->transport_dbg(payload) == bytes);
+        REQUIRE(debug_access(device.bus, command, address, data, bytes));
     }
     void enable() {
         write(AQPIM_QUEUE_BASE + AQPIM_QUEUE_ENTRIES, 4);

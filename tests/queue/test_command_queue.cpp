@@ -87,13 +87,7 @@ struct Scene : sc_module {
         return value;
     }
     void debug(tlm::tlm_command command, std::uint64_t address, void* data, unsigned bytes) {
-        tlm::tlm_generic_payload payload;
-        payload.set_command(command);
-        payload.set_address(address);
-        payload.set_data_ptr(static_cast<unsigned char*>(data));
-        payload.set_data_length(bytes);
-        payload.set_streaming_width(bytes);
-        REQUIRE(bus->transport_dbg(payload) == bytes);
+        REQUIRE(debug_access(bus, command, address, data, bytes));
     }
 };
 

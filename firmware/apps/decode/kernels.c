@@ -23,30 +23,36 @@ static struct cost sum(struct cost a, struct cost b) {
     return (struct cost){a.weights + b.weights, a.activations + b.activations};
 }
 
-static uint64_t put(struct run* run, struct cost cost, uint64_t tokens, struct aqpim_descriptor_header header) {
+/* Of the prompt's own causal attention: scores and values, a multiply and an add each, over half the square. */
+static uint64_t attention_flop(const struct aqpim_job* job) {
+    return 2ull * job->heads * job->head_dim * job->prompt * job->prompt;
+}
+
+static uint64_t put(struct run* run, struct cost cost, uint64_t tokens, uint64_t more_flop,
+                    struct aqpim_descriptor_header header) {
     const struct aqpim_gpu_kernel kernel = {
         .header = header,
-        .flop = 2 * cost.weights * tokens,
+        .flop = 2 * cost.weights * tokens + more_flop,
         .bytes = 2 * (cost.weights + cost.activations * tokens),
     };
     return aqpim_queue_put(&run->compute, &kernel);
 }
 
 uint64_t put_prefill_kernel(struct run* run, uint32_t layer, uint16_t flags) {
-    return put(run, sum(qkv_cost(run->job), ffn_cost(run->job)), run->job->prompt,
+    return put(run, sum(qkv_cost(run->job), ffn_cost(run->job)), run->job->prompt, attention_flop(run->job),
                header_of(AQPIM_GPU_KERNEL, flags, PREFILL_STEP, layer));
 }
 
 uint64_t put_qkv_kernel(struct run* run, uint32_t step, uint32_t layer, uint16_t flags) {
-    return put(run, qkv_cost(run->job), 1, header_of(AQPIM_GPU_KERNEL, flags, step, layer));
+    return put(run, qkv_cost(run->job), 1, 0, header_of(AQPIM_GPU_KERNEL, flags, step, layer));
 }
 
 uint64_t put_ffn_kernel(struct run* run, uint32_t step, uint32_t layer, uint16_t flags) {
-    return put(run, ffn_cost(run->job), 1, header_of(AQPIM_GPU_KERNEL, flags, step, layer));
+    return put(run, ffn_cost(run->job), 1, 0, header_of(AQPIM_GPU_KERNEL, flags, step, layer));
 }
 
 uint64_t put_vocabulary_kernel(struct run* run, uint32_t step, uint16_t flags) {
     const struct aqpim_job* job = run->job;
     const struct cost cost = {(uint64_t)job->hidden * job->vocab, (uint64_t)job->hidden + job->vocab};
-    return put(run, cost, 1, header_of(AQPIM_GPU_KERNEL, flags, step, job->layers - 1));
+    return put(run, cost, 1, 0, header_of(AQPIM_GPU_KERNEL, flags, step, job->layers - 1));
 }
