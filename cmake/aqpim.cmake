@@ -14,6 +14,9 @@ target_link_libraries(aqpim_options INTERFACE fmt::fmt Threads::Threads)
 if(AQPIM_SANITIZE)
     target_compile_options(aqpim_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined
                                                    -fno-omit-frame-pointer
+                                                   # The stacks of SystemC threads hide from it what an exception
+                                                   # has unwound.
+                                                   -fno-sanitize-address-use-after-scope
                                                    # GCC 12 finds one in std::regex when it is instrumented.
                                                    -Wno-maybe-uninitialized)
     target_link_options(aqpim_options INTERFACE -fsanitize=address,undefined)

@@ -1,5 +1,9 @@
 #include "platform/configuration.h"
 
+#include <fmt/format.h>
+
+#include "models/common/error.h"
+
 namespace aqpim {
 
 void SimulationParameters::declare(ParameterSection sim) {
@@ -41,6 +45,15 @@ Configuration::Configuration() {
     ParameterSection energy = table.section("energy");
     dram_energy.declare(energy);
     transfer_energy.declare(energy);
+}
+
+void Configuration::check() const {
+    const std::string& order = dram.address_map;
+    if (!order.starts_with("row:column:") || !order.ends_with(":channel:burst")) {
+        throw InputError(fmt::format("dram.address_map: '{}' found; a PIM memory's (aqpim/pim_layout.h) starts with "
+                                     "row:column: and ends with :channel:burst",
+                                     order));
+    }
 }
 
 }  // namespace aqpim

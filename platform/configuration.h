@@ -56,6 +56,9 @@ struct Configuration {
     Configuration(const Configuration&) = delete;
     Configuration& operator=(const Configuration&) = delete;
 
+    /// Refuses values that are allowed one by one but not together. Throws InputError.
+    void check() const;
+
     std::map<std::string, Picoseconds> dram_timing() const { return dram.jedec_timing_ps(); }
 };
 

@@ -220,6 +220,7 @@ void add_attention(RunResult& result, Platform& platform, const Configuration& c
 
 RunOutcome run(Configuration& configuration, const RunOptions& options) {
     const auto begin = std::chrono::steady_clock::now();
+    configuration.check();
     const Inputs inputs = load_inputs(configuration.workload, configuration.pq, configuration.sim.seed);
     const std::string firmware = configuration.firmware.empty() ? default_firmware() : configuration.firmware;
     const ElfImage image = read_elf(firmware);

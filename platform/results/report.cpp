@@ -19,7 +19,7 @@ using kainjow::mustache::mustache;
 using nlohmann::json;
 
 constexpr double chart_width = 1000;  // of the template's viewBox
-constexpr int colours = 7;            // classes c0 to c6 of the template
+constexpr int colours = 8;            // classes c0 to c7 of the template
 
 struct Part {
     std::string label;

@@ -47,6 +47,7 @@ TraceEventSink::TraceEventSink(const std::string& file) : file_(file) {
 void TraceEventSink::on_track(TrackId track, const std::string& path) {
     tracks_.resize(std::max<std::size_t>(tracks_.size(), track + 1));
     tracks_[track] = {path, 0, {}};
+    processes_.try_emplace(path.substr(0, path.find('.')), Process{static_cast<unsigned>(processes_.size() + 1), false});
 }
 
 void TraceEventSink::on_slice(const Slice& slice) {
@@ -90,13 +91,13 @@ TraceEventSink::Lane& TraceEventSink::add_lane(TrackId id) {
 
 unsigned TraceEventSink::process_of(const std::string& path) {
     const std::string device = path.substr(0, path.find('.'));
-    const auto [entry, is_new] = processes_.try_emplace(device, static_cast<unsigned>(processes_.size() + 1));
-    const unsigned process = entry->second;
-    if (is_new) {
-        write_event(metadata("process_name", process, 0, json_text(device)));
-        write_event(metadata("process_sort_index", process, 0, fmt::to_string(process)));
+    Process& process = processes_.at(device);
+    if (!process.named) {
+        process.named = true;
+        write_event(metadata("process_name", process.number, 0, json_text(device)));
+        write_event(metadata("process_sort_index", process.number, 0, fmt::to_string(process.number)));
     }
-    return process;
+    return process.number;
 }
 
 void TraceEventSink::write_event(const std::string& json) {

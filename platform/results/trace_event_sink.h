@@ -36,13 +36,18 @@ class TraceEventSink : public RecorderSink {
         unsigned process;
         std::vector<Lane> lanes;
     };
+    /// A top-level device, numbered in the order in which the models added their tracks.
+    struct Process {
+        unsigned number;
+        bool named;
+    };
     unsigned thread_for(TrackId id, Picoseconds start_ps, Picoseconds end_ps);
     Lane& add_lane(TrackId id);
     unsigned process_of(const std::string& path);
     void write_event(const std::string& json);
 
     AtomicFile file_;
-    std::map<std::string, unsigned> processes_;
+    std::map<std::string, Process> processes_;
     std::vector<Track> tracks_;
     unsigned threads_ = 0;
     bool any_event_ = false;

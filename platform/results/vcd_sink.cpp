@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <tuple>
@@ -206,15 +207,28 @@ void VcdSink::write_save_file(const std::vector<TrackId>& tracks) {
     constexpr std::string_view group_end = "@1000200";
     constexpr std::string_view binary = "@28";
     constexpr std::string_view text = "@820";
+    // At zoom z a picosecond takes 200 * 2^z pixels; without the line GTKWave opens on the run's first few.
+    Picoseconds end_ps = 1;
+    for (const Stretch& stretch : stretches_) {
+        end_ps = std::max(end_ps, stretch.end_ps);
+    }
+    constexpr double pixels_at_zoom_0 = 200;
+    constexpr double pixels = 1000;
+    const double zoom = std::log2(pixels / pixels_at_zoom_0 / static_cast<double>(end_ps));
     std::ostream& out = save_file_.stream();
-    out << fmt::format("[dumpfile] \"{}\"\n[timestart] 0\n", std::filesystem::absolute(name_).string());
+    out << fmt::format("[dumpfile] \"{}\"\n*{:.6f} -1\n[timestart] 0\n[signals_width] 260\n",
+                       std::filesystem::absolute(name_).string(), zoom);
     for (std::size_t i = 0; i < tracks.size(); ++i) {
         const std::string& path = tracks_[tracks[i]];
         const std::string device = top_of(path);
         if (i == 0 || top_of(tracks_[tracks[i - 1]]) != device) {
             out << fmt::format("{}\n-{}\n", group_begin, device);
         }
-        out << fmt::format("{}\n{}.busy\n{}\n{}.operation\n", binary, path, text, path);
+        // GTKWave shows of a name, an alias too, only what follows its last dot.
+        std::string label = path == device ? path : path.substr(device.size() + 1);
+        std::replace(label.begin(), label.end(), '.', ' ');
+        out << fmt::format("{0}\n+{{{1} busy}} {2}.busy\n{3}\n+{{{1} operation}} {2}.operation\n", binary, label, path,
+                           text);
         if (i + 1 == tracks.size() || top_of(tracks_[tracks[i + 1]]) != device) {
             out << fmt::format("{}\n-{}\n", group_end, device);
         }

@@ -39,6 +39,8 @@ class BadInput(RunTest):
         self.refuse(2, "bad.cfg:1", config=self.config("nonsense\n"))
         self.refuse(2, "pim.attach", "pcie, gpu", arguments=("--set", "pim.attach=usb"))
         self.refuse(2, "workload.layers", config=self.config(""))
+        self.refuse(2, "dram.address_map", "row:column",
+                    arguments=("--set", "dram.address_map=row:rank:bank:bank_group:column:pseudo_channel:channel:burst"))
 
     def test_firmware_files(self):
         self.refuse(2, "nowhere.elf", arguments=("--firmware", "nowhere.elf"))

@@ -47,3 +47,12 @@ class DefaultRun(RunTest):
              DATA / "values.npy", "--queries", DATA / "queries.npy", "--max-error", "1e-2", "--min-nearest", "0.99"],
             capture_output=True, text=True, check=False)
         self.assertEqual(check.returncode, 0, check.stdout + check.stderr)
+
+
+class Documentation(RunTest):
+    def test_the_parameters_page_is_what_the_declarations_say(self):
+        (self.folder / "empty.cfg").write_text("")
+        made = self.aqpim("config", self.folder / "empty.cfg", "--format", "md")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        page = (ROOT / "docs" / "parameters.md").read_text()
+        self.assertTrue(page.endswith(made.stdout), "make it again: aqpim-vp config EMPTY.cfg --format md")

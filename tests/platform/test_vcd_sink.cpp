@@ -147,10 +147,11 @@ TEST_CASE("the GTKWave save file names every signal, grouped by device") {
     record(sink, 1, "y", 0, 1);
     sink.close();
     CHECK(directory.read("w.vcd.gtkw") ==
-          "[dumpfile] \"" + directory.path("w.vcd") + "\"\n[timestart] 0\n" +
-              "@800200\n-gpu\n@28\ngpu.copy.busy\n@820\ngpu.copy.operation\n@1000200\n-gpu\n"
-              "@800200\n-pim\n@28\npim.channel0.busy\n@820\npim.channel0.operation\n"
-              "@1000200\n-pim\n");
+          "[dumpfile] \"" + directory.path("w.vcd") + "\"\n*2.321928 -1\n[timestart] 0\n[signals_width] 260\n" +
+              "@800200\n-gpu\n@28\n+{copy busy} gpu.copy.busy\n@820\n+{copy operation} gpu.copy.operation\n"
+              "@1000200\n-gpu\n"
+              "@800200\n-pim\n@28\n+{channel0 busy} pim.channel0.busy\n@820\n"
+              "+{channel0 operation} pim.channel0.operation\n@1000200\n-pim\n");
 }
 
 TEST_CASE("vcd2fst takes the waveforms and keeps them") {
