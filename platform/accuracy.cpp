@@ -53,7 +53,8 @@ class Reference {
                 if (code == uncoded) {
                     continue;
                 }
-                const float* const centroid = &contents.codebook[((row * pq_.subvectors + i) * pq_.centroids + code) * dims];
+                const float* const centroid =
+                    &contents.codebook[((row * pq_.subvectors + i) * pq_.centroids + code) * dims];
                 std::copy_n(centroid, dims, &vectors[t * shape_.head_dim + i * dims]);
             }
         }
@@ -160,12 +161,14 @@ std::optional<Accuracy> measure_accuracy(const Inputs& inputs, const Quantizatio
     for (std::size_t layer = 0; layer < shape.layers; ++layer) {
         for (std::size_t head = 0; head < shape.kv_heads; ++head) {
             const Cache exact{reference.exact(inputs.keys, layer, head), reference.exact(inputs.values, layer, head)};
-            const Cache coded{reference.coded(exact.keys, keys, layer, head), reference.coded(exact.values, values, layer, head)};
+            const Cache coded{reference.coded(exact.keys, keys, layer, head),
+                              reference.coded(exact.values, values, layer, head)};
             add_nearest(nearest, shape, pq, keys, exact.keys, layer * shape.kv_heads + head);
             add_nearest(nearest, shape, pq, values, exact.values, layer * shape.kv_heads + head);
             for (std::size_t step = 0; step < shape.steps; ++step) {
                 for (std::size_t g = 0; g < group; ++g) {
-                    const std::size_t at = ((step * shape.layers + layer) * shape.heads + head * group + g) * shape.head_dim;
+                    const std::size_t at =
+                        ((step * shape.layers + layer) * shape.heads + head * group + g) * shape.head_dim;
                     const std::size_t last = shape.prompt + step;
                     const auto on_exact = reference.attend(&inputs.queries.data[at], last, exact, exact);
                     const auto on_coded = reference.attend(&inputs.queries.data[at], last, exact, coded);

@@ -63,8 +63,8 @@ void collect_energy(RunResult& result, const Configuration& configuration, const
     for (const LinkStats& link : result.links) {
         pcie_bytes += link.wire_bytes;
     }
-    const std::uint64_t gpu_bytes = platform.gpu_memory.bytes_read() + platform.gpu_memory.bytes_written() +
-                                    platform.gpu.compute_unit().bytes();
+    const std::uint64_t gpu_bytes =
+        platform.gpu_memory.bytes_read() + platform.gpu_memory.bytes_written() + platform.gpu.compute_unit().bytes();
     const TransferEnergyParameters& energy = configuration.transfer_energy;
     result.energy_pj["pcie"] = static_cast<double>(pcie_bytes * bits_per_byte) * energy.pcie_pj_per_bit;
     result.energy_pj["gpu_memory"] = static_cast<double>(gpu_bytes * bits_per_byte) * energy.gpu_memory_pj_per_bit;

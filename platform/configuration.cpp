@@ -13,7 +13,8 @@ void SimulationParameters::declare(ParameterSection sim) {
 }
 
 void TransferEnergyParameters::declare(ParameterSection energy) {
-    energy.energy_per_bit(pcie_pj_per_bit, "pcie", "6pJ/bit", {"bit on a PCIe link, headers included", "open, system.md §4"});
+    energy.energy_per_bit(pcie_pj_per_bit, "pcie", "6pJ/bit",
+                          {"bit on a PCIe link, headers included", "open, system.md §4"});
     energy.energy_per_bit(gpu_memory_pj_per_bit, "gpu_memory", "3.59pJ/bit",
                           {"bit read from or written to the GPU's memory", "whole HBM read path, system.md §4"});
 }
@@ -50,9 +51,10 @@ Configuration::Configuration() {
 void Configuration::check() const {
     const std::string& order = dram.address_map;
     if (!order.starts_with("row:column:") || !order.ends_with(":channel:burst")) {
-        throw InputError(fmt::format("dram.address_map: '{}' found; a PIM memory's (aqpim/pim_layout.h) starts with "
-                                     "row:column: and ends with :channel:burst",
-                                     order));
+        throw InputError(
+            fmt::format("dram.address_map: '{}' found; a PIM memory's (aqpim/pim_layout.h) starts with "
+                        "row:column: and ends with :channel:burst",
+                        order));
     }
 }
 

@@ -97,7 +97,9 @@ void write_cpus(TreeWriter& tree, const DeviceTreeFacts& facts) {
     tree.end();
 }
 
-void write_reg(TreeWriter& tree, std::uint64_t base, std::uint64_t size) { tree.wide("reg", {base, size}); }
+void write_reg(TreeWriter& tree, std::uint64_t base, std::uint64_t size) {
+    tree.wide("reg", {base, size});
+}
 
 /// `interrupts-extended` of a device that reaches every hart with each of `numbers`.
 std::vector<std::uint32_t> to_every_hart(std::uint32_t harts, std::initializer_list<std::uint32_t> numbers) {
@@ -153,8 +155,9 @@ void write_pcie(TreeWriter& tree) {
     write_reg(tree, AQPIM_ECAM_BASE, AQPIM_ECAM_SIZE);
     const std::uint64_t base_64 = AQPIM_PCIE_MMIO64_BASE;
     const std::uint64_t size_64 = AQPIM_PCIE_MMIO64_SIZE;
-    tree.cells("ranges", {memory_32, 0, AQPIM_PCIE_MMIO32_BASE, 0, AQPIM_PCIE_MMIO32_BASE, 0, AQPIM_PCIE_MMIO32_SIZE,
-                          memory_64, high(base_64), low(base_64), high(base_64), low(base_64), high(size_64), low(size_64)});
+    tree.cells("ranges",
+               {memory_32, 0, AQPIM_PCIE_MMIO32_BASE, 0, AQPIM_PCIE_MMIO32_BASE, 0, AQPIM_PCIE_MMIO32_SIZE, memory_64,
+                high(base_64), low(base_64), high(base_64), low(base_64), high(size_64), low(size_64)});
     tree.end();
 }
 

@@ -35,7 +35,8 @@ constexpr std::array models = {
 /// What the configuration says of the shape; zero where it leaves a figure to the tensors.
 Shape configured_shape(const WorkloadParameters& workload) {
     Shape shape = workload.shape;
-    const auto model = std::find_if(models.begin(), models.end(), [&](const Model& m) { return m.name == workload.model; });
+    const auto model =
+        std::find_if(models.begin(), models.end(), [&](const Model& m) { return m.name == workload.model; });
     if (model != models.end()) {
         const auto fill = [](std::uint32_t& field, std::uint32_t value) { field = field == 0 ? value : field; };
         fill(shape.layers, model->layers);
@@ -55,7 +56,8 @@ void settle(std::uint32_t& field, std::size_t found, std::string_view what, cons
         throw InputError(fmt::format("{}: {} {} found; 1 or more is allowed", file, found, what));
     }
     if (field != 0 && field != found) {
-        throw InputError(fmt::format("{}: {} {} found; the configuration or the other tensors ask for {}", file, found, what, field));
+        throw InputError(fmt::format("{}: {} {} found; the configuration or the other tensors ask for {}", file, found,
+                                     what, field));
     }
     field = static_cast<std::uint32_t>(found);
 }
@@ -70,7 +72,8 @@ Tensor read_four_dimensions(const std::string& file, std::string_view allowed) {
         return std::abs(value) <= largest_half;
     });
     if (!finite) {
-        throw InputError(fmt::format("{}: a value that fp16 cannot hold found; finite values up to 65504 are allowed", file));
+        throw InputError(
+            fmt::format("{}: a value that fp16 cannot hold found; finite values up to 65504 are allowed", file));
     }
     return tensor;
 }
@@ -98,7 +101,8 @@ void check_tokens(const WorkloadParameters& workload, Inputs& inputs) {
     }
     settle(shape.prompt, tokens - all_steps, "tokens before the first step", workload.keys);
     if (shape.steps > all_steps) {
-        throw InputError(fmt::format("workload.steps: {} found; {} has queries for 1 to {}", shape.steps, workload.queries, all_steps));
+        throw InputError(fmt::format("workload.steps: {} found; {} has queries for 1 to {}", shape.steps,
+                                     workload.queries, all_steps));
     }
     shape.steps = shape.steps == 0 ? static_cast<std::uint32_t>(all_steps) : shape.steps;
     keep_tokens(inputs.keys, shape.tokens());
@@ -135,8 +139,8 @@ Inputs read_tensors(const WorkloadParameters& workload) {
         settle(shape.heads, tensor.shape[2], "query heads", workload.prefill_queries);
         settle(shape.head_dim, tensor.shape[3], "channels of a head", workload.prefill_queries);
         if (tensor.shape[0] == 0 || tensor.shape[0] > shape.prompt) {
-            throw InputError(fmt::format("{}: {} rows found; 1 to {} (the prompt) are allowed", workload.prefill_queries,
-                                         tensor.shape[0], shape.prompt));
+            throw InputError(fmt::format("{}: {} rows found; 1 to {} (the prompt) are allowed",
+                                         workload.prefill_queries, tensor.shape[0], shape.prompt));
         }
         shape.prefill_query_rows = static_cast<std::uint32_t>(tensor.shape[0]);
     }
@@ -167,13 +171,15 @@ Inputs make_random(const WorkloadParameters& workload, std::uint64_t seed) {
     };
     for (const auto& [name, value] : needed) {
         if (value == 0) {
-            throw InputError(fmt::format("workload.{}: 0 found; without tensors (workload.keys, values, queries) it must be set", name));
+            throw InputError(fmt::format(
+                "workload.{}: 0 found; without tensors (workload.keys, values, queries) it must be set", name));
         }
     }
     const std::uint64_t values = std::uint64_t{shape.layers} * shape.kv_heads * shape.tokens() * shape.head_dim;
     constexpr std::uint64_t most = std::uint64_t{1} << 30;
     if (values > most) {
-        throw InputError(fmt::format("workload: {} values in each of keys and values found; up to {} are allowed", values, most));
+        throw InputError(
+            fmt::format("workload: {} values in each of keys and values found; up to {} are allowed", values, most));
     }
     std::mt19937_64 random(seed);
     inputs.keys = random_tensor({shape.layers, shape.kv_heads, shape.tokens(), shape.head_dim}, random);
@@ -184,14 +190,17 @@ Inputs make_random(const WorkloadParameters& workload, std::uint64_t seed) {
 
 void check_shape(const Shape& shape, const QuantizationParameters& quantization) {
     if (shape.heads % shape.kv_heads != 0) {
-        throw InputError(fmt::format("workload.heads: {} found; a multiple of the {} KV heads is allowed", shape.heads, shape.kv_heads));
+        throw InputError(fmt::format("workload.heads: {} found; a multiple of the {} KV heads is allowed", shape.heads,
+                                     shape.kv_heads));
     }
     if (shape.head_dim % quantization.subvectors != 0) {
-        throw InputError(fmt::format("pq.subvectors: {} found; a divisor of head_dim {} is allowed", quantization.subvectors, shape.head_dim));
+        throw InputError(fmt::format("pq.subvectors: {} found; a divisor of head_dim {} is allowed",
+                                     quantization.subvectors, shape.head_dim));
     }
     constexpr std::uint32_t alignment = 16;  // a vector fills whole 32 B bursts
     if (shape.head_dim % alignment != 0) {
-        throw InputError(fmt::format("workload.head_dim: {} found; a multiple of {} is allowed", shape.head_dim, alignment));
+        throw InputError(
+            fmt::format("workload.head_dim: {} found; a multiple of {} is allowed", shape.head_dim, alignment));
     }
 }
 

@@ -28,9 +28,9 @@ void Loader::load_firmware(const ElfImage& image, const std::string& file) {
     for (const ElfImage::Segment& segment : image.segments) {
         if (segment.address < AQPIM_RAM_BASE || segment.address >= ram_end ||
             segment.memory_bytes > ram_end - segment.address) {
-            throw InputError(fmt::format(
-                "{}: a segment of {} bytes at {:#x} found; RAM from {:#x} to {:#x} (ram.size) is allowed", file,
-                segment.memory_bytes, segment.address, AQPIM_RAM_BASE, ram_end - 1));
+            throw InputError(
+                fmt::format("{}: a segment of {} bytes at {:#x} found; RAM from {:#x} to {:#x} (ram.size) is allowed",
+                            file, segment.memory_bytes, segment.address, AQPIM_RAM_BASE, ram_end - 1));
         }
         write_ram(segment.address, segment.bytes.data(), segment.bytes.size());
         firmware_end_ = std::max(firmware_end_, segment.address + segment.memory_bytes);
@@ -41,16 +41,18 @@ void Loader::load_firmware(const ElfImage& image, const std::string& file) {
 std::uint64_t Loader::take_from_top(std::uint64_t bytes) {
     const std::uint64_t room = top_ - std::max<std::uint64_t>(firmware_end_, AQPIM_RAM_BASE);
     if (bytes + page > room) {
-        throw InputError(fmt::format("ram.size: {} bytes are left above the firmware; {} more are needed for the device "
-                                     "tree and the job",
-                                     room, bytes + page));
+        throw InputError(
+            fmt::format("ram.size: {} bytes are left above the firmware; {} more are needed for the device "
+                        "tree and the job",
+                        room, bytes + page));
     }
     top_ = (top_ - bytes) / page * page;
     return top_;
 }
 
 void Loader::write_ram(std::uint64_t address, const void* data, std::uint64_t bytes) {
-    if (bytes != 0 && !debug_access(platform_.hart.socket, tlm::TLM_WRITE_COMMAND, address, const_cast<void*>(data), bytes)) {
+    if (bytes != 0 &&
+        !debug_access(platform_.hart.socket, tlm::TLM_WRITE_COMMAND, address, const_cast<void*>(data), bytes)) {
         throw std::logic_error("the loader wrote outside RAM");
     }
 }
@@ -67,8 +69,8 @@ std::uint64_t Loader::put_tensor(const Tensor& tensor) {
     const std::uint64_t address = gpu_end_;
     const std::uint64_t bytes = halves.size() * sizeof(Half);
     if (bytes > platform_.gpu_memory.size() - gpu_end_) {
-        throw InputError(fmt::format("gpu.memory: {} bytes found; the tensors need {} more", platform_.gpu_memory.size(),
-                                     bytes - (platform_.gpu_memory.size() - gpu_end_)));
+        throw InputError(fmt::format("gpu.memory: {} bytes found; the tensors need {} more",
+                                     platform_.gpu_memory.size(), bytes - (platform_.gpu_memory.size() - gpu_end_)));
     }
     if (bytes != 0) {
         debug_access(platform_.gpu.memory, tlm::TLM_WRITE_COMMAND, address, halves.data(), bytes);

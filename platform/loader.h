@@ -38,7 +38,7 @@ class Loader {
     const Configuration& configuration_;
     std::uint64_t entry_ = 0;
     std::uint64_t firmware_end_ = 0;
-    std::uint64_t top_;       ///< of the RAM that is left
+    std::uint64_t top_;  ///< of the RAM that is left
     std::uint64_t gpu_end_ = 0;
     std::uint64_t job_address_ = 0;
     std::uint64_t object_table_ = 0;

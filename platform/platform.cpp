@@ -12,20 +12,24 @@ constexpr unsigned gpu_function = 0;
 constexpr unsigned gpu_port = 0;
 constexpr unsigned pim_port = 1;
 
-bool pim_is_in_gpu(const Configuration& configuration) { return configuration.pim_attach == "gpu"; }
+bool pim_is_in_gpu(const Configuration& configuration) {
+    return configuration.pim_attach == "gpu";
+}
 
-FunctionDescription describe_function(const char* name, std::uint16_t device, std::uint32_t class_code, unsigned vectors,
-                                      std::uint64_t memory_bytes) {
-    return {AQPIM_PCI_VENDOR,
-            device,
-            class_code,
-            name,
-            vectors,
-            {{AQPIM_BAR_REGISTERS, AQPIM_BAR_REGISTERS_SIZE, true, false}, {AQPIM_BAR_MEMORY, memory_bytes, true, true}}};
+FunctionDescription describe_function(const char* name, std::uint16_t device, std::uint32_t class_code,
+                                      unsigned vectors, std::uint64_t memory_bytes) {
+    return {
+        AQPIM_PCI_VENDOR,
+        device,
+        class_code,
+        name,
+        vectors,
+        {{AQPIM_BAR_REGISTERS, AQPIM_BAR_REGISTERS_SIZE, true, false}, {AQPIM_BAR_MEMORY, memory_bytes, true, true}}};
 }
 
 FunctionDescription describe_gpu(const Configuration& configuration) {
-    return describe_function("gpu", AQPIM_PCI_DEVICE_GPU, AQPIM_PCI_CLASS_GPU, AQPIM_GPU_QUEUES, configuration.gpu.memory_bytes);
+    return describe_function("gpu", AQPIM_PCI_DEVICE_GPU, AQPIM_PCI_CLASS_GPU, AQPIM_GPU_QUEUES,
+                             configuration.gpu.memory_bytes);
 }
 
 FunctionDescription describe_pim(const Configuration& configuration) {
@@ -104,7 +108,8 @@ void Platform::wire_host() {
     bus.map("msi_frame", AQPIM_MSI_BASE, AQPIM_MSI_SIZE).bind(msi_frame.socket);
     bus.map("ram", AQPIM_RAM_BASE, ram.size()).bind(ram.socket);
     bus.map("ecam", AQPIM_ECAM_BASE, AQPIM_ECAM_SIZE).bind(root_complex.ecam);
-    bus.map("mmio", {{AQPIM_PCIE_MMIO32_BASE, AQPIM_PCIE_MMIO32_SIZE}, {AQPIM_PCIE_MMIO64_BASE, AQPIM_PCIE_MMIO64_SIZE}})
+    bus.map("mmio",
+            {{AQPIM_PCIE_MMIO32_BASE, AQPIM_PCIE_MMIO32_SIZE}, {AQPIM_PCIE_MMIO64_BASE, AQPIM_PCIE_MMIO64_SIZE}})
         .bind(root_complex.mmio);
 
     msi_frame.interrupts.bind(plic);

@@ -25,7 +25,8 @@
 
 namespace aqpim {
 
-/// The whole system, wired. The constructor reads from the host outwards, like the block diagram in docs/architecture.md.
+/// The whole system, wired. The constructor reads from the host outwards, like the block diagram in
+/// docs/architecture.md.
 class Platform {
  public:
     Platform(const Configuration& configuration, std::ostream& uart_output, dram::CommandSink* dram_trace,

@@ -20,7 +20,8 @@ struct HeadSets {
 
     HeadSets(const dram::Organization& organization, const aqpim_job& job)
         : layout(aqpim_make_layout(organization.channels, organization.banks_per_channel(),
-                                   aqpim_group_channels(organization.channels, job.kv_heads), job.subvectors, job.head_dim)),
+                                   aqpim_group_channels(organization.channels, job.kv_heads), job.subvectors,
+                                   job.head_dim)),
           sets(aqpim_ceil_div(job.kv_heads, layout.groups)) {}
 };
 
@@ -42,7 +43,8 @@ PqContents read_pq_contents(SparseMemory& store, const dram::Organization& organ
     contents.codes.assign(std::size_t{job.layers} * job.kv_heads * tokens * job.subvectors, uncoded);
     for (std::uint32_t layer = 0; layer < job.layers; ++layer) {
         for (std::uint32_t head = 0; head < job.kv_heads; ++head) {
-            const std::size_t entry = (std::size_t{layer} * 2 + (values ? 1 : 0)) * heads.sets + head / heads.layout.groups;
+            const std::size_t entry =
+                (std::size_t{layer} * 2 + (values ? 1 : 0)) * heads.sets + head / heads.layout.groups;
             if (entry >= objects.size() || !is_within(objects[entry], job, heads.layout, organization)) {
                 return {};
             }

@@ -111,9 +111,9 @@ std::string default_firmware() {
 
 /// Privileged Architecture 1.12, table 3.6.
 std::string_view cause_name(std::uint64_t cause) {
-    constexpr std::array names = {"instruction address misaligned", "instruction access fault", "illegal instruction",
-                                  "breakpoint",                     "load address misaligned",  "load access fault",
-                                  "store address misaligned",       "store access fault"};
+    constexpr std::array names = {
+        "instruction address misaligned", "instruction access fault", "illegal instruction",      "breakpoint",
+        "load address misaligned",        "load access fault",        "store address misaligned", "store access fault"};
     return cause < names.size() ? names[cause] : "exception";
 }
 
@@ -156,20 +156,23 @@ void simulate(const Configuration& configuration, Platform& platform, const RunO
     while (sc_core::sc_get_status() != sc_core::SC_STOPPED) {
         const sc_core::sc_time left = limit - sc_core::sc_time_stamp();
         if (left == sc_core::SC_ZERO_TIME) {
-            throw SimulationError(fmt::format("time limit: firmware has not ended the run after {} (--time-limit); hart 0 at pc {:#x}",
-                                              time_text(configuration.sim.time_limit_ps), platform.hart.pc()));
+            throw SimulationError(
+                fmt::format("time limit: firmware has not ended the run after {} (--time-limit); hart 0 at pc {:#x}",
+                            time_text(configuration.sim.time_limit_ps), platform.hart.pc()));
         }
         sc_core::sc_start(std::min(slice, left), sc_core::SC_RUN_TO_TIME);
         if (sc_core::sc_get_status() != sc_core::SC_STOPPED && !sc_core::sc_pending_activity()) {
             throw SimulationError(fmt::format("deadlock: nothing is left that could happen; hart 0 {} at pc {:#x}",
-                                              platform.hart.is_waiting() ? "waits in wfi" : "stands", platform.hart.pc()));
+                                              platform.hart.is_waiting() ? "waits in wfi" : "stands",
+                                              platform.hart.pc()));
         }
         if (options.on_progress) {
             options.on_progress(to_ps(sc_core::sc_time_stamp()), current_phase(platform.trace_port));
         }
     }
     if (platform.hart.locked_up()) {
-        throw SimulationError(fmt::format("firmware fault: hart 0 locked up, its trap handler cannot run: {}", describe_trap(platform.hart)));
+        throw SimulationError(fmt::format("firmware fault: hart 0 locked up, its trap handler cannot run: {}",
+                                          describe_trap(platform.hart)));
     }
     const auto& outcome = platform.finisher.outcome();
     if (outcome && outcome->kind == Finisher::Kind::fail && outcome->code == AQPIM_EXIT_UNHANDLED_TRAP) {
@@ -184,12 +187,15 @@ std::string failure(const Platform& platform, const RunResult& result) {
         return "firmware asked for a reset, which ends the run";
     }
     if (outcome && outcome->kind == Finisher::Kind::fail) {
-        const std::string fault = platform.hart.last_exception() ? fmt::format("; last fault: {}", describe_trap(platform.hart)) : "";
+        const std::string fault =
+            platform.hart.last_exception() ? fmt::format("; last fault: {}", describe_trap(platform.hart)) : "";
         return fmt::format("firmware reported failure with code {}{}", outcome->code, fault);
     }
     if (result.accuracy && result.accuracy->relative_l2_coded.value_or(0) > most_relative_error) {
-        return fmt::format("check failed: attention differs from float64 attention over the coded vectors by {:.3g}; up to {:g} is allowed",
-                           *result.accuracy->relative_l2_coded, most_relative_error);
+        return fmt::format(
+            "check failed: attention differs from float64 attention over the coded vectors by {:.3g}; up to {:g} is "
+            "allowed",
+            *result.accuracy->relative_l2_coded, most_relative_error);
     }
     return {};
 }

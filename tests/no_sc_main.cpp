@@ -1,2 +1,4 @@
 // libsystemc.so refers to sc_main; the tests elaborate by themselves.
-extern "C" int sc_main(int, char**) { return 0; }
+extern "C" int sc_main(int, char**) {
+    return 0;
+}

@@ -14,6 +14,8 @@ Half to_half(float value);
 float to_float(Half value);
 
 /// `value` rounded to binary16 and back: what a register or a memory of fp16 keeps of it.
-inline float round_to_half(float value) { return to_float(to_half(value)); }
+inline float round_to_half(float value) {
+    return to_float(to_half(value));
+}
 
 }  // namespace aqpim

@@ -133,7 +133,9 @@ std::size_t Tensor::elements() const {
     return product;
 }
 
-std::string shape_text(const std::vector<std::size_t>& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
+std::string shape_text(const std::vector<std::size_t>& shape) {
+    return fmt::format("[{}]", fmt::join(shape, ", "));
+}
 
 Tensor read_npy(const std::string& file) {
     std::ifstream in(file, std::ios::binary);

@@ -43,7 +43,9 @@ T checked(T value, Range<T> range) {
     return value;
 }
 
-double real_value(const Rational& value) { return static_cast<double>(value.num) / static_cast<double>(value.den); }
+double real_value(const Rational& value) {
+    return static_cast<double>(value.num) / static_cast<double>(value.den);
+}
 
 constexpr double fj_per_pj = 1000.0;
 

@@ -18,14 +18,14 @@ using BaseValue = std::variant<bool, std::uint64_t, double, std::string>;
 
 /// One declared parameter: all that `--help`, `aqpim-vp config` and the documentation say of it.
 struct Parameter {
-    std::string key;            ///< "pcie.lanes"
-    std::string type;           ///< "count", "time", "size", "choice", ...
+    std::string key;   ///< "pcie.lanes"
+    std::string type;  ///< "count", "time", "size", "choice", ...
     std::string default_text;
-    std::string range;          ///< what is allowed, in words
-    std::string help;           ///< one line
-    std::string source;         ///< where the default comes from
-    std::string text;           ///< the value as resolved
-    std::string origin;         ///< "default", "configs/aqpim.cfg:12", "--set"
+    std::string range;   ///< what is allowed, in words
+    std::string help;    ///< one line
+    std::string source;  ///< where the default comes from
+    std::string text;    ///< the value as resolved
+    std::string origin;  ///< "default", "configs/aqpim.cfg:12", "--set"
     BaseValue base_value;
     std::function<BaseValue(const std::string&)> assign;  ///< parses, checks and stores; throws InputError
 };
@@ -51,8 +51,10 @@ class ParameterSection {
     ParameterSection(ParameterTable& table, std::string name) : table_(table), name_(std::move(name)) {}
 
     void flag(bool& field, std::string_view name, bool value, About about);
-    void count(std::uint32_t& field, std::string_view name, std::uint32_t value, Range<std::uint32_t> range, About about);
-    void count(std::uint64_t& field, std::string_view name, std::uint64_t value, Range<std::uint64_t> range, About about);
+    void count(std::uint32_t& field, std::string_view name, std::uint32_t value, Range<std::uint32_t> range,
+               About about);
+    void count(std::uint64_t& field, std::string_view name, std::uint64_t value, Range<std::uint64_t> range,
+               About about);
     /// Allows powers of two in `range` only.
     void power_of_two(std::uint32_t& field, std::string_view name, std::uint32_t value, Range<std::uint32_t> range,
                       About about);

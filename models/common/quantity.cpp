@@ -52,8 +52,8 @@ constexpr std::array units = {
 };
 
 bool matches(Dimension asked, Dimension unit) {
-    return asked == unit || (asked == Dimension::frequency_or_time &&
-                             (unit == Dimension::frequency || unit == Dimension::time));
+    return asked == unit ||
+           (asked == Dimension::frequency_or_time && (unit == Dimension::frequency || unit == Dimension::time));
 }
 
 [[noreturn]] void refuse(std::string_view text, Dimension dimension, std::string_view why) {

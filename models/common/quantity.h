@@ -28,8 +28,8 @@ struct Quantity {
     Dimension dimension;
 };
 
-/// Reads a decimal number with a unit ("105ns", "0.769 ns", "16GiB", "3.35TB/s", "0.9pJ"). Throws InputError naming what
-/// was found and which units are allowed; a bare number is an error.
+/// Reads a decimal number with a unit ("105ns", "0.769 ns", "16GiB", "3.35TB/s", "0.9pJ"). Throws InputError naming
+/// what was found and which units are allowed; a bare number is an error.
 Quantity parse_quantity(std::string_view text, Dimension dimension);
 
 /// As parse_quantity, for values that must be whole in the base unit.

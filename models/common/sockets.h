@@ -1,9 +1,9 @@
 #pragma once
 
-#include <systemc>
-#include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
+#include <systemc>
+#include <tlm>
 
 #include <algorithm>
 #include <cstdint>
@@ -14,8 +14,8 @@ namespace aqpim {
 
 inline constexpr unsigned bus_width_bits = 64;
 
-/// The platform's sockets. The simple target sockets answer `nb_transport` by calling the model's `b_transport`, so that
-/// every model obeys the base protocol in both styles.
+/// The platform's sockets. The simple target sockets answer `nb_transport` by calling the model's `b_transport`, so
+/// that every model obeys the base protocol in both styles.
 template <class Module>
 using InitiatorSocket = tlm_utils::simple_initiator_socket<Module, bus_width_bits>;
 template <class Module>
@@ -26,9 +26,7 @@ template <class Module>
 using TaggedTargetSocket = tlm_utils::simple_target_socket_tagged<Module, bus_width_bits>;
 
 inline Picoseconds to_ps(const sc_core::sc_time& time) {
-    static const std::uint64_t resolution_ps = [] {
-        return sc_core::sc_time(1, sc_core::SC_PS).value();
-    }();
+    static const std::uint64_t resolution_ps = [] { return sc_core::sc_time(1, sc_core::SC_PS).value(); }();
     return time.value() / resolution_ps;
 }
 
@@ -37,7 +35,9 @@ inline sc_core::sc_time from_ps(Picoseconds ps) {
 }
 
 /// Now, with the time that the initiator is ahead.
-inline Picoseconds local_time_ps(const sc_core::sc_time& delay) { return to_ps(sc_core::sc_time_stamp() + delay); }
+inline Picoseconds local_time_ps(const sc_core::sc_time& delay) {
+    return to_ps(sc_core::sc_time_stamp() + delay);
+}
 
 /// One plain access through `socket`: returns the response status, and adds the transaction's time to `delay`.
 template <class Socket>

@@ -79,7 +79,8 @@ aqpim_completion_status ComputeUnit::pack(const aqpim_gpu_pack& descriptor) {
 bool ComputeUnit::pack_head(const aqpim_gpu_pack& descriptor, std::uint32_t head) {
     std::vector<std::uint8_t> vector(descriptor.head_dim * half_bytes);
     for (std::uint32_t i = 0; i < descriptor.vectors; ++i) {
-        const std::uint64_t source = descriptor.source + head * descriptor.source_head_stride + i * descriptor.source_stride;
+        const std::uint64_t source =
+            descriptor.source + head * descriptor.source_head_stride + i * descriptor.source_stride;
         if (!contents_.read(source, vector.data(), vector.size())) {
             return false;
         }
@@ -112,18 +113,20 @@ bool ComputeUnit::importance_of_head(const aqpim_gpu_importance& descriptor, std
     const std::size_t group = descriptor.heads / descriptor.kv_heads;
     const std::size_t row_halves = group * descriptor.head_dim;
     std::vector<Half> keys(std::size_t{descriptor.tokens} * descriptor.head_dim);
-    if (!contents_.read(descriptor.keys + kv_head * descriptor.keys_head_stride, keys.data(), keys.size() * half_bytes)) {
+    if (!contents_.read(descriptor.keys + kv_head * descriptor.keys_head_stride, keys.data(),
+                        keys.size() * half_bytes)) {
         return false;
     }
     std::vector<Half> queries(descriptor.query_rows * row_halves);
     for (std::uint32_t row = 0; row < descriptor.query_rows; ++row) {
-        const std::uint64_t source = descriptor.queries + row * descriptor.queries_stride + kv_head * row_halves * half_bytes;
+        const std::uint64_t source =
+            descriptor.queries + row * descriptor.queries_stride + kv_head * row_halves * half_bytes;
         if (!contents_.read(source, &queries[row * row_halves], row_halves * half_bytes)) {
             return false;
         }
     }
-    const std::vector<Half> weights = aqpim::importance(keys, queries, descriptor.tokens, descriptor.query_rows, group,
-                                                        descriptor.head_dim);
+    const std::vector<Half> weights =
+        aqpim::importance(keys, queries, descriptor.tokens, descriptor.query_rows, group, descriptor.head_dim);
     const std::uint64_t target = descriptor.target + std::uint64_t{kv_head} * descriptor.tokens * half_bytes;
     return contents_.write(target, weights.data(), weights.size() * half_bytes);
 }

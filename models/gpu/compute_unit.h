@@ -12,8 +12,8 @@
 
 namespace aqpim {
 
-/// The GPU's compute unit: kernels that take the roofline's time; those that produce data do so on the GPU's memory, when
-/// they end. Runs in the process of the queue that calls it.
+/// The GPU's compute unit: kernels that take the roofline's time; those that produce data do so on the GPU's memory,
+/// when they end. Runs in the process of the queue that calls it.
 class ComputeUnit {
  public:
     /// Contents of the GPU's memory, without time: the kernel's time is the roofline's.

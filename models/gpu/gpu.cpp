@@ -28,7 +28,8 @@ Gpu::Gpu(sc_core::sc_module_name name, const GpuParameters& parameters, Recorder
                     recorder),
       copy_queue_("copy_queue", queue_ports([this](const auto& descriptor) { return execute_copy(descriptor); }),
                   parameters.queue_prefetch, recorder, "gpu.copy.interrupt"),
-      compute_queue_("compute_queue", queue_ports([this](const auto& descriptor) { return execute_compute(descriptor); }),
+      compute_queue_("compute_queue",
+                     queue_ports([this](const auto& descriptor) { return execute_compute(descriptor); }),
                      parameters.queue_prefetch, recorder, "gpu.compute.interrupt") {
     registers.register_b_transport(this, &Gpu::register_transport);
     registers.register_transport_dbg(this, &Gpu::register_debug);

@@ -12,10 +12,10 @@ namespace aqpim {
 /// GPU: a copy queue and a compute queue (firmware/include/aqpim/gpu.h) over a memory of its own.
 class Gpu : public sc_core::sc_module {
  public:
-    TargetSocket<Gpu> registers;         ///< BAR0, offset addresses
-    InitiatorSocket<Gpu> memory;         ///< its own memory, from address 0
-    InitiatorSocket<Gpu> bus;            ///< PCIe bus addresses
-    RaiseInterrupt raise_interrupt;      ///< set before the simulation starts
+    TargetSocket<Gpu> registers;     ///< BAR0, offset addresses
+    InitiatorSocket<Gpu> memory;     ///< its own memory, from address 0
+    InitiatorSocket<Gpu> bus;        ///< PCIe bus addresses
+    RaiseInterrupt raise_interrupt;  ///< set before the simulation starts
 
     Gpu(sc_core::sc_module_name name, const GpuParameters& parameters, Recorder& recorder);
 

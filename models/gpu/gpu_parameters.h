@@ -21,7 +21,8 @@ struct GpuParameters {
 
     void declare(ParameterSection gpu) {
         gpu.size(memory_bytes, "memory", "16GiB", {"the GPU's own memory", "one HBM3 stack of the five, system.md §4"});
-        gpu.bandwidth(memory_bandwidth, "bandwidth", "670.4GB/s", {"of the GPU's own memory", "one HBM3 stack, system.md §4"});
+        gpu.bandwidth(memory_bandwidth, "bandwidth", "670.4GB/s",
+                      {"of the GPU's own memory", "one HBM3 stack, system.md §4"});
         gpu.time(memory_latency_ps, "latency", "100ns",
                  {"of one access to the GPU's own memory", "open: a closed-row HBM3 access with its controller"});
         gpu.compute(peak_flop_per_second, "peak", "989.4TFLOP/s", {"fp16 peak rate", "H100 data sheet, system.md §4"});

@@ -8,8 +8,8 @@
 namespace aqpim {
 
 std::vector<PackPiece> pack_pieces(const aqpim_gpu_pack& pack, std::uint32_t head, std::uint32_t element) {
-    const aqpim_layout layout = aqpim_make_layout(pack.channels, pack.banks_per_channel, pack.group_channels,
-                                                  pack.subvectors, pack.head_dim);
+    const aqpim_layout layout =
+        aqpim_make_layout(pack.channels, pack.banks_per_channel, pack.group_channels, pack.subvectors, pack.head_dim);
     std::vector<PackPiece> pieces;
     for (std::uint32_t i = 0; i < pack.subvectors; ++i) {
         const std::uint32_t bank = aqpim_element_bank(&layout, pack.subvectors, i, element);

@@ -21,8 +21,8 @@ struct PackPiece {
 std::vector<PackPiece> pack_pieces(const aqpim_gpu_pack& pack, std::uint32_t head, std::uint32_t element);
 
 /// Importance weights of one KV head (aqpim/gpu.h, struct aqpim_gpu_importance): the attention that the last
-/// `query_rows` queries give to each token. `keys`: [tokens][head_dim]; `queries`: [query_rows][group][head_dim], `group`
-/// query heads sharing the KV head. Returns fp16 [tokens], scaled by importance_scale().
+/// `query_rows` queries give to each token. `keys`: [tokens][head_dim]; `queries`: [query_rows][group][head_dim],
+/// `group` query heads sharing the KV head. Returns fp16 [tokens], scaled by importance_scale().
 std::vector<Half> importance(const std::vector<Half>& keys, const std::vector<Half>& queries, std::size_t tokens,
                              std::size_t query_rows, std::size_t group, std::size_t head_dim);
 

@@ -24,7 +24,8 @@ class AppendWriter : public ProgramWriter {
         }
         if (append_.slot != AQPIM_PIM_NONE) {
             own_stage("store", append_.slot);
-            builder_.in_row(Command::PIM_MV_BF_ROW, append_.column_uncoded + local(append_.slot) * layout_.subvector_bytes / AQPIM_BURST_BYTES,
+            builder_.in_row(Command::PIM_MV_BF_ROW,
+                            append_.column_uncoded + local(append_.slot) * layout_.subvector_bytes / AQPIM_BURST_BYTES,
                             owner_moves());
         }
         return builder_.take();
@@ -39,9 +40,7 @@ class AppendWriter : public ProgramWriter {
                                                       : layout_.group_channels - 1;
         builder_.stage_on(name, PimUnit::moves, first, last - first + 1);
     }
-    std::uint64_t owner_moves() const {
-        return std::uint64_t{counts_.subvectors} * columns(layout_.subvector_bytes);
-    }
+    std::uint64_t owner_moves() const { return std::uint64_t{counts_.subvectors} * columns(layout_.subvector_bytes); }
 
     void encode() {
         if (append_.slot != AQPIM_PIM_NONE) {
@@ -50,7 +49,8 @@ class AppendWriter : public ProgramWriter {
         }
         move_to_banks("vector", owner_moves());
         builder_.stage("assign", PimUnit::bank_engines);
-        builder_.sweep(Command::PIM_MAC_AB, append_.column_codebook, aqpim_codebook_columns(&layout_, shape_.centroids));
+        builder_.sweep(Command::PIM_MAC_AB, append_.column_codebook,
+                       aqpim_codebook_columns(&layout_, shape_.centroids));
         const std::uint64_t distances = std::uint64_t{local(shape_.centroids)} * counts_.banks * counts_.slots;
         move_to_buffer("distances", outputs(distances));
         own_stage("code", append_.element);

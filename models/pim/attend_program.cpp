@@ -48,11 +48,12 @@ class AttendWriter : public ProgramWriter {
         builder_.add(Command::PIM_WR, columns(std::uint64_t{shape_.head_dim} * half_bytes));
     }
 
-    /// Each bank multiplies its share of the centroids; the shares come together on the buffer die, and each subvector's
-    /// table goes into a row of all its banks.
+    /// Each bank multiplies its share of the centroids; the shares come together on the buffer die, and each
+    /// subvector's table goes into a row of all its banks.
     void make_tables() {
         builder_.stage("inner products", PimUnit::bank_engines);
-        builder_.sweep(Command::PIM_MAC_AB, attend_.column_key_codebook, aqpim_codebook_columns(&layout_, shape_.centroids));
+        builder_.sweep(Command::PIM_MAC_AB, attend_.column_key_codebook,
+                       aqpim_codebook_columns(&layout_, shape_.centroids));
         const std::uint64_t products = std::uint64_t{local(shape_.centroids)} * counts_.banks * counts_.slots;
         move_to_buffer("products", outputs(products));
         store("tables", attend_.column_scratch, std::uint64_t{counts_.subvectors} * table_bursts_);
@@ -70,7 +71,8 @@ class AttendWriter : public ProgramWriter {
                     const std::uint32_t codes = std::min(most, local_ - done);
                     builder_.sweep(Command::PIM_LDC, codes_column + (done / per_column) * counts_.slots + slot,
                                    aqpim_ceil_div(codes, per_column));
-                    builder_.in_row(Command::PIM_RET, first_table + (pass * counts_.slots + slot) * (table_columns_ / counts_.slots),
+                    builder_.in_row(Command::PIM_RET,
+                                    first_table + (pass * counts_.slots + slot) * (table_columns_ / counts_.slots),
                                     aqpim_ceil_div(codes, pim_.lookups_per_slot));
                     builder_.count_lookups(codes);
                 }
@@ -89,7 +91,8 @@ class AttendWriter : public ProgramWriter {
             return;
         }
         builder_.stage("uncoded scores", PimUnit::bank_engines);
-        builder_.sweep(Command::PIM_MAC_AB, attend_.column_key_uncoded, aqpim_vector_columns(&layout_, attend_.uncoded));
+        builder_.sweep(Command::PIM_MAC_AB, attend_.column_key_uncoded,
+                       aqpim_vector_columns(&layout_, attend_.uncoded));
         move_to_buffer("uncoded scores", outputs(std::uint64_t{local(attend_.uncoded)} * counts_.splits));
     }
 
@@ -103,7 +106,8 @@ class AttendWriter : public ProgramWriter {
 
     /// Attention weights of each split's tokens to all its banks.
     void send_weights() {
-        store("attention weights", weights_column(), std::uint64_t{counts_.splits} * columns(std::uint64_t{local_} * half_bytes));
+        store("attention weights", weights_column(),
+              std::uint64_t{counts_.splits} * columns(std::uint64_t{local_} * half_bytes));
     }
 
     void spread_value_codebook() {
@@ -129,19 +133,23 @@ class AttendWriter : public ProgramWriter {
         if (layout_.splits > 1) {
             move_to_buffer("histograms", std::uint64_t{counts_.banks} * counts_.slots * table_bursts_);
             store("histogram shares", attend_.column_scratch,
-                  std::uint64_t{counts_.banks} * counts_.slots * columns(std::uint64_t{local(shape_.centroids)} * half_bytes));
+                  std::uint64_t{counts_.banks} * counts_.slots *
+                      columns(std::uint64_t{local(shape_.centroids)} * half_bytes));
         }
         builder_.stage("values", PimUnit::bank_engines);
-        builder_.sweep(Command::PIM_MAC_AB, attend_.column_value_codebook, aqpim_codebook_columns(&layout_, shape_.centroids));
+        builder_.sweep(Command::PIM_MAC_AB, attend_.column_value_codebook,
+                       aqpim_codebook_columns(&layout_, shape_.centroids));
     }
 
     void sum_uncoded_values() {
         if (attend_.uncoded == 0) {
             return;
         }
-        move_to_banks("uncoded weights", std::uint64_t{counts_.splits} * columns(std::uint64_t{local(attend_.uncoded)} * half_bytes));
+        move_to_banks("uncoded weights",
+                      std::uint64_t{counts_.splits} * columns(std::uint64_t{local(attend_.uncoded)} * half_bytes));
         builder_.stage("uncoded values", PimUnit::bank_engines);
-        builder_.sweep(Command::PIM_MAC_AB, attend_.column_value_uncoded, aqpim_vector_columns(&layout_, attend_.uncoded));
+        builder_.sweep(Command::PIM_MAC_AB, attend_.column_value_uncoded,
+                       aqpim_vector_columns(&layout_, attend_.uncoded));
     }
 
     void return_output() {

@@ -42,9 +42,11 @@ class ClusterWriter : public ProgramWriter {
     /// The buffer engine reads the weights and sends each split's to all its banks.
     void load_weights() {
         builder_.stage("weights", PimUnit::moves);
-        builder_.add(Command::PIM_RD, ceil_div(columns(std::uint64_t{cluster_.elements} * half_bytes), layout_.group_channels));
+        builder_.add(Command::PIM_RD,
+                     ceil_div(columns(std::uint64_t{cluster_.elements} * half_bytes), layout_.group_channels));
         const std::uint32_t weights_column = cluster_.column_scratch + counts_.slots * codebook_columns_;
-        builder_.in_row(Command::PIM_MV_BF_ROW, weights_column, std::uint64_t{counts_.splits} * columns(local_ * half_bytes));
+        builder_.in_row(Command::PIM_MV_BF_ROW, weights_column,
+                        std::uint64_t{counts_.splits} * columns(local_ * half_bytes));
     }
 
     /// k-means++: each new centroid goes to the banks, which return every vector's distance to it.
@@ -56,7 +58,8 @@ class ClusterWriter : public ProgramWriter {
                 builder_.stage("k-means++", PimUnit::bank_engines);
             }
             builder_.add(Command::PIM_MV_BF, std::uint64_t{counts_.subvectors} * columns(layout_.subvector_bytes));
-            builder_.sweep(Command::PIM_MAC_AB, cluster_.column_image, aqpim_vector_columns(&layout_, cluster_.elements));
+            builder_.sweep(Command::PIM_MAC_AB, cluster_.column_image,
+                           aqpim_vector_columns(&layout_, cluster_.elements));
             builder_.add(Command::PIM_MV_BA, outputs(distances));
         }
     }
@@ -73,10 +76,13 @@ class ClusterWriter : public ProgramWriter {
         for (std::uint32_t done = 0; done < local_; done += most) {
             const std::uint32_t vectors = std::min(most, local_ - done);
             builder_.stage("assign", PimUnit::bank_engines);
-            const std::uint32_t first = cluster_.column_image + columns(std::uint64_t{done} * layout_.subvector_bytes) * counts_.slots;
+            const std::uint32_t first =
+                cluster_.column_image + columns(std::uint64_t{done} * layout_.subvector_bytes) * counts_.slots;
             for (std::uint32_t slot = 0; slot < counts_.slots; ++slot) {
-                builder_.sweep(Command::PIM_LDC, first + slot, columns(std::uint64_t{vectors} * layout_.subvector_bytes));
-                builder_.sweep(Command::PIM_MAC_AB, cluster_.column_scratch + slot * codebook_columns_, codebook_columns_, vectors);
+                builder_.sweep(Command::PIM_LDC, first + slot,
+                               columns(std::uint64_t{vectors} * layout_.subvector_bytes));
+                builder_.sweep(Command::PIM_MAC_AB, cluster_.column_scratch + slot * codebook_columns_,
+                               codebook_columns_, vectors);
             }
             const std::uint64_t pairs = std::uint64_t{vectors} * counts_.banks * counts_.slots;
             move_to_buffer("distances", outputs(pairs * shape_.centroids));

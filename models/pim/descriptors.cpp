@@ -86,8 +86,8 @@ aqpim_completion_status DescriptorCheck::operator()(const aqpim_pim_attend& atte
     }
     const std::uint64_t tokens = std::uint64_t{attend.coded} + attend.uncoded;
     const bool whole_row = attend.column_scratch % organization_.columns == 0;
-    if (tokens == 0 || tokens > most_elements || attend.queries_per_head == 0 || attend.queries_per_head > most_queries ||
-        attend.value_path > AQPIM_VALUE_HISTOGRAM || !whole_row) {
+    if (tokens == 0 || tokens > most_elements || attend.queries_per_head == 0 ||
+        attend.queries_per_head > most_queries || attend.value_path > AQPIM_VALUE_HISTOGRAM || !whole_row) {
         return AQPIM_BAD_FIELD;
     }
     const aqpim_layout layout = layout_of(organization_, attend.shape);
@@ -97,13 +97,12 @@ aqpim_completion_status DescriptorCheck::operator()(const aqpim_pim_attend& atte
     const std::uint64_t uncoded = aqpim_vector_columns(&layout, attend.uncoded);
     const std::uint64_t vectors = std::uint64_t{attend.shape.heads} * attend.queries_per_head;
     const std::uint64_t bytes = vectors * attend.shape.head_dim * half_bytes;
-    const bool fits = columns_fit(attend.column_key_codebook, codebook) && columns_fit(attend.column_key_codes, codes) &&
-                      columns_fit(attend.column_key_uncoded, uncoded) &&
-                      columns_fit(attend.column_value_codebook, codebook) &&
-                      columns_fit(attend.column_value_codes, codes) &&
-                      columns_fit(attend.column_value_uncoded, uncoded) &&
-                      columns_fit(attend.column_scratch, aqpim_attend_scratch_columns(&layout, attend.coded, centroids)) &&
-                      bytes_fit(attend.query, bytes) && bytes_fit(attend.output, bytes);
+    const bool fits =
+        columns_fit(attend.column_key_codebook, codebook) && columns_fit(attend.column_key_codes, codes) &&
+        columns_fit(attend.column_key_uncoded, uncoded) && columns_fit(attend.column_value_codebook, codebook) &&
+        columns_fit(attend.column_value_codes, codes) && columns_fit(attend.column_value_uncoded, uncoded) &&
+        columns_fit(attend.column_scratch, aqpim_attend_scratch_columns(&layout, attend.coded, centroids)) &&
+        bytes_fit(attend.query, bytes) && bytes_fit(attend.output, bytes);
     return fits ? AQPIM_DONE : AQPIM_ADDRESS_ERROR;
 }
 

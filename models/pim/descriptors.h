@@ -6,7 +6,8 @@
 namespace aqpim {
 
 /// Checks a descriptor against what the device can hold: AQPIM_DONE if it may run. AQPIM_BAD_FIELD for a field out of
-/// its range, AQPIM_ADDRESS_ERROR for an object beyond the memory, AQPIM_UNSUPPORTED for more centroids than a row holds.
+/// its range, AQPIM_ADDRESS_ERROR for an object beyond the memory, AQPIM_UNSUPPORTED for more centroids than a row
+/// holds.
 class DescriptorCheck {
  public:
     explicit DescriptorCheck(const dram::Organization& organization) : organization_(organization) {}

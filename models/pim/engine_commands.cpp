@@ -65,7 +65,8 @@ void compute_cluster(SparseMemory& store, const aqpim_layout& layout, const aqpi
         }
         for (std::uint32_t i = 0; i < shape.subvectors; ++i) {
             input.vectors = head.read_vectors(cluster.column_image, i, cluster.elements);
-            const KmeansResult result = aqpim::cluster(input, shape.centroids, cluster.iterations, subvector_seed(cluster.seed, h, i));
+            const KmeansResult result =
+                aqpim::cluster(input, shape.centroids, cluster.iterations, subvector_seed(cluster.seed, h, i));
             head.write_vectors(cluster.column_codebook, i, result.centroids);
             head.write_codes(cluster.column_codes, i, result.codes, shape.centroids);
         }
@@ -83,7 +84,8 @@ void compute_append(SparseMemory& store, const aqpim_layout& layout, const aqpim
             const std::vector<float> part(first, first + head.dims());
             const bool stores = append.slot != AQPIM_PIM_NONE;
             if (append.element != AQPIM_PIM_NONE) {
-                const std::vector<float> leaving = stores ? head.read_vector(append.column_uncoded, i, append.slot) : part;
+                const std::vector<float> leaving =
+                    stores ? head.read_vector(append.column_uncoded, i, append.slot) : part;
                 const std::vector<float> codebook = head.read_vectors(append.column_codebook, i, shape.centroids);
                 head.write_code(append.column_codes, i, append.element,
                                 nearest_centroid(leaving.data(), codebook, head.dims()), shape.centroids);
@@ -105,7 +107,8 @@ void compute_attend(SparseMemory& store, const aqpim_layout& layout, const aqpim
         const QuantizedVectors values = read_quantized(
             head, {attend.column_value_codebook, attend.column_value_codes, attend.column_value_uncoded}, attend);
         for (std::uint32_t g = 0; g < attend.queries_per_head; ++g) {
-            const std::uint64_t offset = (std::uint64_t{h} * attend.queries_per_head + g) * shape.head_dim * sizeof(Half);
+            const std::uint64_t offset =
+                (std::uint64_t{h} * attend.queries_per_head + g) * shape.head_dim * sizeof(Half);
             const std::vector<float> query = read_halves(store, attend.query + offset, shape.head_dim);
             write_halves(store, attend.output + offset, aqpim::attend(keys, values, query, path));
         }

@@ -30,7 +30,8 @@ PimDevice::PimDevice(sc_core::sc_module_name name, const PimParameters& paramete
 
     const dram::Organization& organization = memory.organization();
     registers_.add("ID", AQPIM_PIM_ID, 8, [] { return AQPIM_PIM_MAGIC; });
-    registers_.add("MEMORY_BYTES", AQPIM_PIM_MEMORY_BYTES, 8, [&organization] { return organization.capacity_bytes(); });
+    registers_.add("MEMORY_BYTES", AQPIM_PIM_MEMORY_BYTES, 8,
+                   [&organization] { return organization.capacity_bytes(); });
     registers_.add("CHANNELS", AQPIM_PIM_CHANNELS, 8, [&organization] { return organization.channels; });
     registers_.add("BANKS_PER_CHANNEL", AQPIM_PIM_BANKS_PER_CHANNEL, 8,
                    [&organization] { return organization.banks_per_channel(); });
@@ -56,8 +57,8 @@ aqpim_completion_status PimDevice::execute(const CommandQueue::Descriptor& descr
         case AQPIM_PIM_NOP:
             return AQPIM_DONE;
         case AQPIM_PIM_CLUSTER:
-            return carry_out<aqpim_pim_cluster>(
-                descriptor, {"CLUSTER", cluster_program, compute_cluster, Activity::pim_quantize});
+            return carry_out<aqpim_pim_cluster>(descriptor,
+                                                {"CLUSTER", cluster_program, compute_cluster, Activity::pim_quantize});
         case AQPIM_PIM_APPEND:
             return carry_out<aqpim_pim_append>(descriptor,
                                                {"APPEND", append_program, compute_append, Activity::pim_quantize});
@@ -90,8 +91,8 @@ aqpim_completion_status PimDevice::carry_out(const CommandQueue::Descriptor& des
 
 aqpim_completion_status PimDevice::attend(const CommandQueue::Descriptor& descriptor) {
     const Picoseconds start_ps = to_ps(sc_core::sc_time_stamp());
-    const auto status = carry_out<aqpim_pim_attend>(
-        descriptor, {"ATTEND", attend_program, compute_attend, Activity::pim_attention});
+    const auto status =
+        carry_out<aqpim_pim_attend>(descriptor, {"ATTEND", attend_program, compute_attend, Activity::pim_attention});
     if (status == AQPIM_DONE) {
         const Clock& clock = memory_.clock();
         attention_cycles_ = clock.first_tick_at(to_ps(sc_core::sc_time_stamp())) - clock.first_tick_at(start_ps);

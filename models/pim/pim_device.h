@@ -18,9 +18,9 @@ namespace aqpim {
 /// result. All channel groups run the same program side by side.
 class PimDevice : public sc_core::sc_module {
  public:
-    TargetSocket<PimDevice> registers;     ///< BAR0, offset addresses
-    InitiatorSocket<PimDevice> bus;        ///< PCIe bus addresses
-    RaiseInterrupt raise_interrupt;        ///< set before the simulation starts
+    TargetSocket<PimDevice> registers;  ///< BAR0, offset addresses
+    InitiatorSocket<PimDevice> bus;     ///< PCIe bus addresses
+    RaiseInterrupt raise_interrupt;     ///< set before the simulation starts
 
     PimDevice(sc_core::sc_module_name name, const PimParameters& parameters, dram::DramMemory& memory,
               Recorder& recorder);

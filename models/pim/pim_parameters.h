@@ -28,8 +28,9 @@ struct PimParameters {
                   {"values that a channel's buffer engine takes in per cycle", "open: one 32 B move per cycle"});
         pim.count(softmax_latency_cycles, "softmax_latency", 64, {0, 100000},
                   {"cycles from the last value to the first result of MAX, EXP, SUM and DIV", "open"});
-        pim.count(outputs_per_move, "outputs_per_move", 16, {1, 16},
-                  {"fp16 results of bank engines that one PIM_MV_BA carries", "AttAcc: a move per 16 outputs, system.md §3"});
+        pim.count(
+            outputs_per_move, "outputs_per_move", 16, {1, 16},
+            {"fp16 results of bank engines that one PIM_MV_BA carries", "AttAcc: a move per 16 outputs, system.md §3"});
         pim.count(queue_prefetch, "queue_prefetch", 4, {1, 64}, {"descriptors fetched at once", "open"});
     }
 };

@@ -6,9 +6,12 @@ namespace aqpim {
 
 using dram::Command;
 
-void ProgramBuilder::stage(std::string_view name, PimUnit unit) { stage_on(name, unit, 0, group_channels_); }
+void ProgramBuilder::stage(std::string_view name, PimUnit unit) {
+    stage_on(name, unit, 0, group_channels_);
+}
 
-void ProgramBuilder::stage_on(std::string_view name, PimUnit unit, std::uint32_t first_channel, std::uint32_t channels) {
+void ProgramBuilder::stage_on(std::string_view name, PimUnit unit, std::uint32_t first_channel,
+                              std::uint32_t channels) {
     if (!program_.empty() && program_.back().commands.empty()) {
         program_.pop_back();
     }
@@ -37,7 +40,9 @@ void ProgramBuilder::open(std::uint32_t row) {
     push(Command::PIM_ACT_AB, 1, 0);
 }
 
-void ProgramBuilder::add(Command command, std::uint64_t count) { push(command, count, 0); }
+void ProgramBuilder::add(Command command, std::uint64_t count) {
+    push(command, count, 0);
+}
 
 void ProgramBuilder::wait_cycles(Command command, std::uint64_t cycles) {
     push(command, 1, 0);

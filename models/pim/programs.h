@@ -14,8 +14,8 @@ struct ProgramContext {
     std::uint32_t columns_per_row;
 };
 
-/// The commands that each macro command (firmware/include/aqpim/pim.h) makes on a channel, by the order of system.md §3.
-/// Where the paper leaves the steps open, docs/pim.md says what was assumed.
+/// The commands that each macro command (firmware/include/aqpim/pim.h) makes on a channel, by the order of system.md
+/// §3. Where the paper leaves the steps open, docs/pim.md says what was assumed.
 PimProgram cluster_program(const ProgramContext& context, const aqpim_pim_cluster& cluster);
 PimProgram append_program(const ProgramContext& context, const aqpim_pim_append& append);
 PimProgram attend_program(const ProgramContext& context, const aqpim_pim_attend& attend);

@@ -143,7 +143,8 @@ bool CommandQueue::complete(const aqpim_completion& completion) {
     ++completed_in_ring_;
     aqpim_completion copy = completion;
     sc_core::sc_time delay;
-    const auto status = ports_.bus(tlm::TLM_WRITE_COMMAND, complete_base_ + slot * sizeof copy, &copy, sizeof copy, delay);
+    const auto status =
+        ports_.bus(tlm::TLM_WRITE_COMMAND, complete_base_ + slot * sizeof copy, &copy, sizeof copy, delay);
     wait(delay);
     return status == tlm::TLM_OK_RESPONSE;
 }

@@ -47,7 +47,8 @@ TraceEventSink::TraceEventSink(const std::string& file) : file_(file) {
 void TraceEventSink::on_track(TrackId track, const std::string& path) {
     tracks_.resize(std::max<std::size_t>(tracks_.size(), track + 1));
     tracks_[track] = {path, 0, {}};
-    processes_.try_emplace(path.substr(0, path.find('.')), Process{static_cast<unsigned>(processes_.size() + 1), false});
+    processes_.try_emplace(path.substr(0, path.find('.')),
+                           Process{static_cast<unsigned>(processes_.size() + 1), false});
 }
 
 void TraceEventSink::on_slice(const Slice& slice) {

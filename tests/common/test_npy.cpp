@@ -22,8 +22,8 @@ std::string file_name() {
 std::string write_raw(const std::string& header, const std::string& data, char major = 1) {
     const std::string name = file_name();
     std::ofstream out(name, std::ios::binary);
-    out << "\x93NUMPY" << major << '\0' << static_cast<char>(header.size() & 0xff) << static_cast<char>(header.size() >> 8)
-        << header << data;
+    out << "\x93NUMPY" << major << '\0' << static_cast<char>(header.size() & 0xff)
+        << static_cast<char>(header.size() >> 8) << header << data;
     return name;
 }
 
@@ -59,12 +59,15 @@ TEST_CASE("what is no plain little-endian float tensor is refused with what was 
     CHECK_THAT(error_of("/nowhere/x.npy"), Contains("/nowhere/x.npy") && Contains("cannot be read"));
     CHECK_THAT(error_of(write_raw("{'descr': '>f4', 'fortran_order': False, 'shape': (1,), }", "1234")),
                Contains("'>f4' found") && Contains("'<f4'"));
-    CHECK_THAT(error_of(write_raw("{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }", "12345678")), Contains("'<i8'"));
-    CHECK_THAT(error_of(write_raw("{'descr': '<f4', 'fortran_order': True, 'shape': (1,), }", "1234")), Contains("C order"));
+    CHECK_THAT(error_of(write_raw("{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }", "12345678")),
+               Contains("'<i8'"));
+    CHECK_THAT(error_of(write_raw("{'descr': '<f4', 'fortran_order': True, 'shape': (1,), }", "1234")),
+               Contains("C order"));
     CHECK_THAT(error_of(write_raw("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "1234")),
                Contains("needs 8 bytes of data, 4 found"));
-    CHECK_THAT(error_of(write_raw("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 99999999999), }", "")),
-               Contains("too large"));
+    CHECK_THAT(
+        error_of(write_raw("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 99999999999), }", "")),
+        Contains("too large"));
     CHECK_THAT(error_of(write_raw("{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999999), }", "")),
                Contains("too large"));
     CHECK_THAT(error_of(write_raw("{}", "")), Contains("header"));

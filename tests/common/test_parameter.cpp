@@ -75,7 +75,8 @@ TEST_CASE("a path counts from the folder of the file that gives it") {
 TEST_CASE("errors name the place, the key, what was found and what is allowed") {
     using Catch::Contains;
     Model model;
-    CHECK_THAT(model.error("model.lane", "1"), Contains("x.cfg:3") && Contains("'model.lane'") && Contains("'model.lanes'"));
+    CHECK_THAT(model.error("model.lane", "1"),
+               Contains("x.cfg:3") && Contains("'model.lane'") && Contains("'model.lanes'"));
     CHECK_THAT(model.error("model.lanes", "3"), Contains("model.lanes") && Contains("power of two"));
     CHECK_THAT(model.error("model.lanes", "32"), Contains("32 is out of range") && Contains("1 to 16"));
     CHECK_THAT(model.error("model.lanes", "-1"), Contains("'-1'"));

@@ -17,10 +17,12 @@ struct Device {
         registers.add("read_only", 0x10, 4, [] { return 7; });
         registers.add_array(
             "array", 0x20, 4, 3, 8, [this](unsigned index) { return array[index]; },
-            [this](unsigned index, std::uint64_t value, const auto&) { array[index] = static_cast<std::uint32_t>(value); });
+            [this](unsigned index, std::uint64_t value, const auto&) {
+                array[index] = static_cast<std::uint32_t>(value);
+            });
     }
-    tlm::tlm_response_status access(tlm::tlm_command command, std::uint64_t offset, std::uint64_t& value, unsigned bytes,
-                                    unsigned char* enables = nullptr) {
+    tlm::tlm_response_status access(tlm::tlm_command command, std::uint64_t offset, std::uint64_t& value,
+                                    unsigned bytes, unsigned char* enables = nullptr) {
         tlm::tlm_generic_payload payload;
         payload.set_command(command);
         payload.set_address(offset);
@@ -57,8 +59,10 @@ TEST_CASE("registers are read and written, whole or in aligned parts") {
 TEST_CASE("accesses beside, across or larger than a register are address errors") {
     Device device;
     std::uint64_t value = 0;
-    for (const auto& [offset, bytes] : {std::pair{0x0, 4U}, {0x24, 4U}, {0xa, 4U}, {0x38, 4U}, {0x10, 8U}, {0x8, 16U}}) {
-        CHECK(device.access(tlm::TLM_READ_COMMAND, static_cast<std::uint64_t>(offset), value, bytes) == tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    for (const auto& [offset, bytes] :
+         {std::pair{0x0, 4U}, {0x24, 4U}, {0xa, 4U}, {0x38, 4U}, {0x10, 8U}, {0x8, 16U}}) {
+        CHECK(device.access(tlm::TLM_READ_COMMAND, static_cast<std::uint64_t>(offset), value, bytes) ==
+              tlm::TLM_ADDRESS_ERROR_RESPONSE);
     }
 }
 

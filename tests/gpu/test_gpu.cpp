@@ -54,8 +54,8 @@ struct Scene : sc_module {
     }
     void write(unsigned queue, std::uint64_t offset, std::uint64_t value) {
         sc_time delay;
-        REQUIRE(access(registers, tlm::TLM_WRITE_COMMAND, AQPIM_QUEUE_BASE + queue * AQPIM_QUEUE_STRIDE + offset, &value, 8,
-                       delay) == tlm::TLM_OK_RESPONSE);
+        REQUIRE(access(registers, tlm::TLM_WRITE_COMMAND, AQPIM_QUEUE_BASE + queue * AQPIM_QUEUE_STRIDE + offset,
+                       &value, 8, delay) == tlm::TLM_OK_RESPONSE);
     }
     template <class Socket>
     void debug(Socket& socket, tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes) {
@@ -101,8 +101,11 @@ TEST_CASE("a copy moves bytes between the GPU's memory and the bus, in either di
     scene.firmware = [&] {
         auto data = pattern(10'000);
         scene.debug(scene.gpu.memory, tlm::TLM_WRITE_COMMAND, 17, data.data(), data.size());
-        CHECK(scene.command(AQPIM_GPU_QUEUE_COPY, copy_of(17, 0x20005, 10'000, AQPIM_GPU_FLAG_TARGET_BUS)).status == AQPIM_DONE);
-        CHECK(scene.command(AQPIM_GPU_QUEUE_COPY, copy_of(0x20005, 0x40001, 10'000, AQPIM_GPU_FLAG_SOURCE_BUS)).status == AQPIM_DONE);
+        CHECK(scene.command(AQPIM_GPU_QUEUE_COPY, copy_of(17, 0x20005, 10'000, AQPIM_GPU_FLAG_TARGET_BUS)).status ==
+              AQPIM_DONE);
+        CHECK(
+            scene.command(AQPIM_GPU_QUEUE_COPY, copy_of(0x20005, 0x40001, 10'000, AQPIM_GPU_FLAG_SOURCE_BUS)).status ==
+            AQPIM_DONE);
         CHECK(scene.command(AQPIM_GPU_QUEUE_COPY, copy_of(0x40001, 0x60000, 10'000, 0)).status == AQPIM_DONE);
         std::vector<std::uint8_t> found(10'000);
         scene.debug(scene.gpu.memory, tlm::TLM_READ_COMMAND, 0x60000, found.data(), found.size());
@@ -136,7 +139,8 @@ TEST_CASE("a large copy runs at the rate of its slower side, latencies hidden be
     Scene scene("scene");
     scene.firmware = [&] {
         constexpr std::uint64_t bytes = 512 * 1024;
-        const auto completion = scene.command(AQPIM_GPU_QUEUE_COPY, copy_of(0, 0x40000, bytes, AQPIM_GPU_FLAG_TARGET_BUS));
+        const auto completion =
+            scene.command(AQPIM_GPU_QUEUE_COPY, copy_of(0, 0x40000, bytes, AQPIM_GPU_FLAG_TARGET_BUS));
         const double expected_ps = bytes / 64e9 * 1e12;
         CHECK(static_cast<double>(completion.elapsed_ps) == Approx(expected_ps).epsilon(0.06));
         CHECK(static_cast<double>(completion.elapsed_ps) >= expected_ps);
@@ -150,7 +154,8 @@ TEST_CASE("with one burst in flight a copy pays every latency") {
     scene.parameters.table.set("gpu.copy_outstanding", "1", "test");
     scene.firmware = [&] {
         constexpr std::uint64_t bursts = 16;
-        const auto completion = scene.command(AQPIM_GPU_QUEUE_COPY, copy_of(0, 0x40000, bursts * 4096, AQPIM_GPU_FLAG_TARGET_BUS));
+        const auto completion =
+            scene.command(AQPIM_GPU_QUEUE_COPY, copy_of(0, 0x40000, bursts * 4096, AQPIM_GPU_FLAG_TARGET_BUS));
         // Read of the own memory, then write of the host's: latencies 100 ns and 200 ns, rates 670.4 and 64 GB/s.
         const double burst_ps = 100'000 + 4096 / 670.4e9 * 1e12 + 200'000 + 4096 / 64e9 * 1e12;
         CHECK(static_cast<double>(completion.elapsed_ps) == Approx(bursts * burst_ps).epsilon(1e-4));
@@ -181,7 +186,8 @@ TEST_CASE("copies go on while a kernel runs") {
         scene.debug(scene.gpu.bus, tlm::TLM_WRITE_COMMAND, ring + 0x1000, &kernel, sizeof kernel);
         scene.write(AQPIM_GPU_QUEUE_COMPUTE, AQPIM_QUEUE_SUBMIT_TAIL, 1);
         const sc_time start = sc_time_stamp();
-        CHECK(scene.command(AQPIM_GPU_QUEUE_COPY, copy_of(0, 0x40000, 4096, AQPIM_GPU_FLAG_TARGET_BUS)).status == AQPIM_DONE);
+        CHECK(scene.command(AQPIM_GPU_QUEUE_COPY, copy_of(0, 0x40000, 4096, AQPIM_GPU_FLAG_TARGET_BUS)).status ==
+              AQPIM_DONE);
         CHECK(sc_time_stamp() - start < sc_time(10, SC_US));
         sc_stop();
     };

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::size_t head_dim = 32;
 
-QuantizedVectors random_vectors(std::size_t m, std::size_t centroids, std::size_t coded, std::size_t uncoded, unsigned seed) {
+QuantizedVectors random_vectors(std::size_t m, std::size_t centroids, std::size_t coded, std::size_t uncoded,
+                                unsigned seed) {
     std::mt19937 random(seed);
     std::normal_distribution<float> normal;
     QuantizedVectors vectors;

@@ -53,7 +53,8 @@ TEST_CASE("vectors and codes read back, whole and one by one") {
             const auto expected = random_vectors(elements * head.dims(), i);
             CHECK(head.read_vectors(64, i, elements) == expected);
             const auto one = head.read_vector(64, i, elements - 2);
-            CHECK(std::equal(one.begin(), one.end(), expected.begin() + static_cast<long>((elements - 2) * head.dims())));
+            CHECK(
+                std::equal(one.begin(), one.end(), expected.begin() + static_cast<long>((elements - 2) * head.dims())));
         }
     }
 }
@@ -125,7 +126,8 @@ TEST_CASE("what the GPU packs is what the banks read") {
             std::transform(vectors.begin() + static_cast<long>(element * c.head_dim),
                            vectors.begin() + static_cast<long>((element + 1) * c.head_dim), halves.begin(), to_half);
             for (const PackPiece& piece : pack_pieces(pack, 0, element)) {
-                store.write(piece.target, reinterpret_cast<const std::uint8_t*>(halves.data()) + piece.source, piece.bytes);
+                store.write(piece.target, reinterpret_cast<const std::uint8_t*>(halves.data()) + piece.source,
+                            piece.bytes);
             }
         }
         const HeadData head(store, layout, c.subvectors, 0);

@@ -46,7 +46,9 @@ std::size_t nearest(const KmeansInput& input, std::size_t i, const std::vector<d
     return best;
 }
 
-double weight(const KmeansInput& input, std::size_t i) { return input.weights.empty() ? 1.0 : input.weights[i]; }
+double weight(const KmeansInput& input, std::size_t i) {
+    return input.weights.empty() ? 1.0 : input.weights[i];
+}
 
 /// Lloyd's algorithm in float64 from given centroids.
 std::vector<double> lloyd(const KmeansInput& input, std::vector<double> centroids, unsigned iterations) {
@@ -77,7 +79,9 @@ double inertia(const KmeansInput& input, const std::vector<double>& centroids) {
     return sum;
 }
 
-std::vector<double> widen(const std::vector<float>& values) { return {values.begin(), values.end()}; }
+std::vector<double> widen(const std::vector<float>& values) {
+    return {values.begin(), values.end()};
+}
 
 }  // namespace
 

@@ -102,12 +102,27 @@ struct Scene : sc_core::sc_module {
     }
 };
 
-aqpim_layout layout() { return aqpim_make_layout(2, 64, 1, m, head_dim); }
-aqpim_pim_shape shape() { return {2, 1, head_dim, m, centroids, 0}; }
+aqpim_layout layout() {
+    return aqpim_make_layout(2, 64, 1, m, head_dim);
+}
+aqpim_pim_shape shape() {
+    return {2, 1, head_dim, m, centroids, 0};
+}
 
 // Column indices of the scene's objects; each is far smaller than the distance to the next.
-enum Columns : std::uint32_t { key_image = 0, value_image = 64, key_book = 128, value_book = 160, key_codes = 192, value_codes = 224,
-                               key_slots = 256, value_slots = 288, scratch = 320, staging = 640, result = 672 };
+enum Columns : std::uint32_t {
+    key_image = 0,
+    value_image = 64,
+    key_book = 128,
+    value_book = 160,
+    key_codes = 192,
+    value_codes = 224,
+    key_slots = 256,
+    value_slots = 288,
+    scratch = 320,
+    staging = 640,
+    result = 672
+};
 
 std::uint64_t address_of(std::uint32_t column) {
     const aqpim_layout l = layout();
@@ -124,7 +139,8 @@ std::vector<Half> random_halves(std::size_t count, unsigned seed) {
     return halves;
 }
 
-void place(Scene& scene, std::uint32_t column, const std::vector<Half>& vectors, std::uint32_t head, std::uint32_t count) {
+void place(Scene& scene, std::uint32_t column, const std::vector<Half>& vectors, std::uint32_t head,
+           std::uint32_t count) {
     aqpim_gpu_pack pack{};
     pack.channels = 2;
     pack.banks_per_channel = 64;
@@ -134,7 +150,8 @@ void place(Scene& scene, std::uint32_t column, const std::vector<Half>& vectors,
     for (std::uint32_t e = 0; e < count; ++e) {
         for (const PackPiece& piece : pack_pieces(pack, head, e)) {
             scene.memory.store().write(address_of(column) + piece.target,
-                                       reinterpret_cast<const std::uint8_t*>(&vectors[e * head_dim]) + piece.source, piece.bytes);
+                                       reinterpret_cast<const std::uint8_t*>(&vectors[e * head_dim]) + piece.source,
+                                       piece.bytes);
         }
     }
 }

@@ -124,7 +124,8 @@ TEST_CASE("iterations make the clustering longer by the same commands each") {
 
 TEST_CASE("no sweep leaves its row") {
     const PaperHead head(30000);
-    for (const auto& program : {attend_program(head.context, head.attend), cluster_program(head.context, head.cluster)}) {
+    for (const auto& program :
+         {attend_program(head.context, head.attend), cluster_program(head.context, head.cluster)}) {
         for (const PimStage& stage : program) {
             for (const dram::PimCommand& command : stage.commands) {
                 CHECK(command.column < 32);

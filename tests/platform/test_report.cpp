@@ -165,7 +165,7 @@ TEST_CASE("the report shows the figures, the breakdown as a chart with a text be
     CHECK(contains(page,
                    "<td>pcie.lanes</td><td class=\"value\">8</td><td class=\"value\">16</td>"
                    "<td class=\"meaning\">Lanes of each link</td><td class=\"source\">open</td>"
-                         "<td class=\"value origin\">a.cfg:2</td>"));
+                   "<td class=\"value origin\">a.cfg:2</td>"));
 }
 
 TEST_CASE("the report needs no other resource") {
