@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <bit>
+
+#include "aqpim/memory_map.h"
 #include "models/common/error.h"
 
 namespace aqpim {
@@ -49,6 +52,24 @@ Configuration::Configuration() {
 }
 
 void Configuration::check() const {
+    constexpr std::uint64_t most_ram = AQPIM_PCIE_MMIO64_BASE - AQPIM_RAM_BASE;
+    if (ram.size > most_ram) {
+        throw InputError(
+            fmt::format("ram.size: {} bytes found; up to {} (14 GiB) are allowed, where the PCIe window begins",
+                        ram.size, most_ram));
+    }
+    constexpr std::uint64_t least_burst = 64;
+    constexpr std::uint64_t most_burst = 1 << 20;
+    if (!std::has_single_bit(gpu.copy_burst_bytes) || gpu.copy_burst_bytes < least_burst ||
+        gpu.copy_burst_bytes > most_burst) {
+        throw InputError(fmt::format("gpu.copy_burst: {} bytes found; a power of two from 64 B to 1 MiB is allowed",
+                                     gpu.copy_burst_bytes));
+    }
+    if (dram_energy.host_path_pj < dram_energy.activate_pj + dram_energy.cell_pj) {
+        throw InputError(fmt::format(
+            "energy.host_path: {} pJ/bit found; it includes activate and cell, {} pJ/bit or more is allowed",
+            dram_energy.host_path_pj, dram_energy.activate_pj + dram_energy.cell_pj));
+    }
     const std::string& order = dram.address_map;
     if (!order.starts_with("row:column:") || !order.ends_with(":channel:burst")) {
         throw InputError(

@@ -191,7 +191,8 @@ std::string failure(const Platform& platform, const RunResult& result) {
             platform.hart.last_exception() ? fmt::format("; last fault: {}", describe_trap(platform.hart)) : "";
         return fmt::format("firmware reported failure with code {}{}", outcome->code, fault);
     }
-    if (result.accuracy && result.accuracy->relative_l2_coded.value_or(0) > most_relative_error) {
+    // Not "above": an error that is no number is one too.
+    if (result.accuracy && !(result.accuracy->relative_l2_coded.value_or(0) <= most_relative_error)) {
         return fmt::format(
             "check failed: attention differs from float64 attention over the coded vectors by {:.3g}; up to {:g} is "
             "allowed",

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -66,17 +67,40 @@ std::string default_out_dir(const Arguments& files) {
     return (fs::path("out") / fmt::format("{}", fmt::join(names, "-"))).string();
 }
 
+void refuse_empty(const std::string& option, const std::string& name) {
+    if (name.empty()) {
+        throw InputError(fmt::format("--{}: no name found; the name of a file or folder is allowed", option));
+    }
+}
+
 /// Refuses before a long run what could not be written after it. The output directory itself may yet be made.
 std::optional<std::string> output_file(const po::variables_map& given, const std::string& option,
                                        const std::string& out_dir) {
     const auto file = optional_text(given, option);
     if (file) {
+        refuse_empty(option, *file);
         const fs::path folder = fs::absolute(*file).lexically_normal().parent_path();
         if (!fs::is_directory(folder) && folder != (fs::absolute(out_dir) / "").lexically_normal().parent_path()) {
             throw InputError(fmt::format("--{}: {}: its folder does not exist", option, *file));
         }
     }
     return file;
+}
+
+/// Two traces in one file would be none.
+void refuse_same_file(const RunOptions& options) {
+    std::vector<fs::path> files;
+    for (const auto& file : {options.vcd, options.trace, options.dram_trace}) {
+        if (file) {
+            files.push_back(fs::absolute(*file).lexically_normal());
+        }
+    }
+    std::sort(files.begin(), files.end());
+    const auto twice = std::adjacent_find(files.begin(), files.end());
+    if (twice != files.end()) {
+        throw InputError(
+            fmt::format("--vcd, --trace, --dram-trace: {} found twice; each needs a file of its own", twice->string()));
+    }
 }
 
 RunOptions run_options(const po::variables_map& given, const Arguments& files) {
@@ -86,6 +110,9 @@ RunOptions run_options(const po::variables_map& given, const Arguments& files) {
     options.trace = output_file(given, "trace", options.out_dir);
     options.dram_trace = output_file(given, "dram-trace", options.out_dir);
     options.dump_pq = optional_text(given, "dump-pq");
+    refuse_empty("out", options.out_dir);
+    refuse_empty("dump-pq", options.dump_pq.value_or("none"));
+    refuse_same_file(options);
     options.quiet = given["quiet"].as<bool>();
     return options;
 }

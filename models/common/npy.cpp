@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -139,8 +140,8 @@ std::string shape_text(const std::vector<std::size_t>& shape) {
 
 Tensor read_npy(const std::string& file) {
     std::ifstream in(file, std::ios::binary);
-    if (!in) {
-        refuse(file, "cannot be read");
+    if (!in || std::filesystem::is_directory(file)) {
+        refuse(file, "cannot be read as a file");
     }
     const std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
     const Header header = parse_header(file, bytes);

@@ -59,8 +59,11 @@ void TraceOrder::hand_on() {
     waiting_.pop();
 }
 
-CommandTraceFile::CommandTraceFile(std::string file)
-    : file_(std::move(file)), partial_file_(file_ + ".partial"), stream_(std::fopen(partial_file_.c_str(), "wb")) {
+CommandTraceFile::CommandTraceFile(std::string file) : file_(std::move(file)), partial_file_(file_ + ".partial") {
+    if (std::filesystem::exists(file_) && !std::filesystem::is_regular_file(file_)) {
+        throw InputError(fmt::format("{}: cannot write the command trace: it is no regular file", file_));
+    }
+    stream_ = std::fopen(partial_file_.c_str(), "wb");
     if (stream_ == nullptr) {
         throw InputError(fmt::format("{}: cannot write the command trace: {}", file_, std::strerror(errno)));
     }

@@ -82,7 +82,7 @@ class CommandTraceFile : public CommandSink {
 
     std::string file_;
     std::string partial_file_;
-    std::FILE* stream_;
+    std::FILE* stream_ = nullptr;
     fmt::memory_buffer buffer_;
     bool failed_ = false;
 };

@@ -75,7 +75,10 @@ void DramParameters::check() const {
                         "read data",
                         t.nRTW, t.nCL + t.nBL - t.nCWL));
     }
-    const std::uint32_t refresh_time = t.nRFC + 2 * (t.nRAS + t.nRP + t.nRC) + t.nCWL + t.nBL + t.nWR;
+    // What a refresh may have to wait for, and one access after it, must fit between two refreshes.
+    const std::uint64_t access_time = std::uint64_t{t.nRAS} + t.nRP + t.nRC + t.nRCDRD + t.nRCDWR + t.nRRDS + t.nRRDL +
+                                      t.nFAW + t.nCCDS + t.nCCDL + t.nCCDR + t.nRTW + t.nWTRS + t.nWTRL + mac_spacing;
+    const std::uint64_t refresh_time = t.nRFC + 2 * access_time + t.nCL + t.nBL + t.nWR;
     if (refresh_policy() != RefreshPolicy::off && t.nREFI <= refresh_time) {
         throw InputError(fmt::format("dram.nREFI = {} leaves no time between refreshes; allowed: more than {}", t.nREFI,
                                      refresh_time));

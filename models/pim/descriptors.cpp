@@ -7,8 +7,10 @@ namespace aqpim {
 namespace {
 
 constexpr std::uint64_t half_bytes = 2;
-constexpr std::uint32_t most_elements = 1U << 24;
-constexpr std::uint32_t most_iterations = 1000;
+// With these no size that aqpim/pim_layout.h works out in 32 bits overflows.
+constexpr std::uint32_t most_elements = 1U << 20;
+constexpr std::uint32_t most_head_dim = 1024;
+constexpr std::uint32_t most_iterations = 100;
 constexpr std::uint32_t most_queries = 1024;
 
 aqpim_layout layout_of(const dram::Organization& organization, const aqpim_pim_shape& shape) {
@@ -19,7 +21,8 @@ aqpim_layout layout_of(const dram::Organization& organization, const aqpim_pim_s
 }  // namespace
 
 aqpim_completion_status DescriptorCheck::check_shape(const aqpim_pim_shape& shape) const {
-    const bool divides = shape.subvectors != 0 && shape.head_dim != 0 && shape.head_dim % shape.subvectors == 0;
+    const bool divides = shape.subvectors != 0 && shape.head_dim != 0 && shape.head_dim <= most_head_dim &&
+                         shape.head_dim % shape.subvectors == 0;
     const bool fits = shape.heads != 0 && shape.group_channels != 0 &&
                       std::uint32_t{shape.heads} * shape.group_channels <= organization_.channels;
     if (!divides || !fits || shape.centroids < 2) {

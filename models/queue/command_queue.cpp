@@ -66,7 +66,8 @@ void CommandQueue::ring_doorbell(std::uint64_t tail, const sc_core::sc_time& del
     if (status_ != AQPIM_QUEUE_RUNNING) {
         return;
     }
-    if (tail - completed_in_ring_ > entries_) {
+    // Unsigned: a tail that moves back is far ahead.
+    if (tail - completed_in_ring_ > entries_ || tail - tail_ > entries_) {
         stop(AQPIM_QUEUE_OVERRUN);
         return;
     }

@@ -22,8 +22,9 @@ namespace {
 
 AtomicFile::AtomicFile(std::string file)
     : file_(std::move(file)), partial_(fmt::format("{}.partial-{}", file_, getpid())) {
-    if (std::filesystem::is_directory(file_)) {
-        throw InputError(fmt::format("{}: cannot be written: it is a directory", file_));
+    // The file is put in place by renaming, which would take the place of a device or a pipe.
+    if (std::filesystem::exists(file_) && !std::filesystem::is_regular_file(file_)) {
+        throw InputError(fmt::format("{}: cannot be written: it is no regular file", file_));
     }
     errno = 0;
     stream_.open(partial_, std::ios::binary | std::ios::trunc);

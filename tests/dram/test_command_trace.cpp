@@ -101,10 +101,17 @@ TEST_CASE("a trace that cannot be made is an input error that names the file") {
     CHECK_THROWS_WITH(CommandTraceFile("/nonexistent/commands.csv"), Catch::Contains("/nonexistent/commands.csv"));
 }
 
+TEST_CASE("a trace takes the place of regular files only") {
+    const Folder folder;
+    fs::create_directories(folder.file("taken"));
+    CHECK_THROWS_AS(CommandTraceFile(folder.file("taken")), InputError);
+    CHECK_THROWS_AS(CommandTraceFile("/dev/null"), InputError);
+}
+
 TEST_CASE("a trace that cannot be written in full is an input error and leaves nothing behind") {
     const Folder folder;
-    fs::create_directories(folder.file("taken/inside"));  // a folder that is not empty cannot be replaced
     CommandTraceFile trace(folder.file("taken"));
+    fs::create_directories(folder.file("taken/inside"));  // a folder that is not empty cannot be replaced
     CHECK_THROWS_AS(trace.close(), InputError);
     CHECK_FALSE(fs::exists(folder.file("taken.partial")));
 }

@@ -86,7 +86,24 @@ class BadInput(RunTest):
         process = self.run_config("--set", "dram.rows=2")
         self.assert_refused(process, 1, "code 2")
 
+    def test_values_that_do_not_go_together(self):
+        self.refuse(2, "ram.size", "14 GiB", arguments=("--set", "ram.size=15GiB"))
+        self.refuse(2, "gpu.copy_burst", "64 B", arguments=("--set", "gpu.copy_burst=0B"))
+        self.refuse(2, "dram.nREFI", arguments=("--set", "dram.nRCDRD=45000"))
+        self.refuse(2, "energy.host_path", arguments=("--set", "energy.host_path=0pJ/bit"))
+
+    def test_attention_that_is_no_number_is_a_failed_check(self):
+        for name in ("keys", "queries"):
+            np.save(self.folder / f"{name}.npy", np.full_like(np.load(DATA / f"{name}.npy"), 60000))
+        process = self.run_config("--keys", self.folder / "keys.npy", "--queries", self.folder / "queries.npy",
+                                  "--set", "workload.steps=1", "--set", "pq.centroids=2", "--set", "pq.iterations=1")
+        self.assert_refused(process, 1, "check failed", "nan")
+
     def test_output_that_cannot_be_written(self):
+        self.refuse(2, "no regular file", arguments=("--vcd", "/dev/null"))
+        self.refuse(2, "no regular file", arguments=("--dram-trace", "/dev/null"))
+        self.refuse(2, "found twice", arguments=("--vcd", "x", "--trace", "./x"))
+        self.refuse(2, "--trace", arguments=("--trace", ""))
         self.refuse(2, "nowhere", arguments=("--vcd", self.folder / "nowhere" / "x.vcd"))
 
 

@@ -339,6 +339,17 @@ TEST_CASE("descriptors that cannot be carried out end in the fitting status and 
         CHECK(cluster_with([](auto& c) { c.shape.centroids = 513; }) == AQPIM_UNSUPPORTED);
         CHECK(cluster_with([](auto& c) { c.elements = 0; }) == AQPIM_BAD_FIELD);
         CHECK(cluster_with([](auto& c) { c.elements = 0xffffffff; }) == AQPIM_BAD_FIELD);
+        CHECK(cluster_with([](auto& c) {
+                  c.shape.head_dim = 32768;
+                  c.shape.subvectors = 64;
+                  c.elements = 1 << 20;
+              }) == AQPIM_BAD_FIELD);
+        CHECK(cluster_with([](auto& c) {
+                  c.shape.head_dim = 1024;
+                  c.shape.subvectors = 1;
+                  c.elements = 1 << 20;
+                  c.column_image = 0xffff0000;
+              }) == AQPIM_ADDRESS_ERROR);
         CHECK(cluster_with([](auto& c) { c.column_codes = 0xffffffff; }) == AQPIM_ADDRESS_ERROR);
         CHECK(cluster_with([](auto& c) {
                   c.header.flags |= AQPIM_PIM_FLAG_WEIGHTED;
@@ -356,7 +367,7 @@ TEST_CASE("descriptors that cannot be carried out end in the fitting status and 
         CHECK(attend_with([](auto& a) { a.column_scratch = 1; }) == AQPIM_BAD_FIELD);
         CHECK(attend_with([](auto& a) { a.output = 8; }) == AQPIM_ADDRESS_ERROR);
         CHECK(HeadData(scene.memory.store(), layout(), m, 0).read_codes(key_codes, 0, tokens, centroids) == before);
-        CHECK(scene.read(AQPIM_PIM_ERRORS) == 17);
+        CHECK(scene.read(AQPIM_PIM_ERRORS) == 19);
         sc_core::sc_stop();
     };
     sc_core::sc_start();

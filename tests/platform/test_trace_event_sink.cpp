@@ -137,7 +137,7 @@ TEST_CASE("a trace that cannot be written is refused before the run") {
     CHECK(message_of<InputError>([&] { TraceEventSink(directory.path("none/t.json")); }) ==
           directory.path("none/t.json") + ": cannot be written: No such file or directory");
     CHECK(message_of<InputError>([&] { TraceEventSink sink(directory.path()); }) ==
-          directory.path() + ": cannot be written: it is a directory");
+          directory.path() + ": cannot be written: it is no regular file");
 }
 
 TEST_CASE("nesting takes a stretch exactly when it partly overlaps none that is there") {

@@ -217,6 +217,20 @@ TEST_CASE("a doorbell beyond the ring stops the queue") {
     CHECK(scene.executed.empty());
 }
 
+TEST_CASE("a doorbell that moves back stops the queue") {
+    Scene scene("scene");
+    scene.firmware = [&] {
+        scene.enable();
+        scene.put(0);
+        scene.put(1);
+        scene.write(AQPIM_QUEUE_SUBMIT_TAIL, 2);
+        wait(1, SC_US);
+        scene.write(AQPIM_QUEUE_SUBMIT_TAIL, 1);
+        CHECK(scene.read(AQPIM_QUEUE_STATUS) == AQPIM_QUEUE_OVERRUN);
+    };
+    run(scene);
+}
+
 TEST_CASE("a disabled queue ignores its doorbell, and its set-up is fixed while it runs") {
     Scene scene("scene");
     scene.firmware = [&] {

@@ -23,7 +23,7 @@ enum aqpim_queue_status {
     AQPIM_QUEUE_RUNNING = 1,
     AQPIM_QUEUE_FETCH_ERROR = 2,   /* a descriptor could not be read; the queue has stopped */
     AQPIM_QUEUE_BAD_CONFIG = 3,    /* enabled with ENTRIES or a base that is not allowed */
-    AQPIM_QUEUE_OVERRUN = 4,       /* SUBMIT_TAIL more than ENTRIES ahead; the queue has stopped */
+    AQPIM_QUEUE_OVERRUN = 4,       /* SUBMIT_TAIL more than ENTRIES ahead, or moved back; the queue has stopped */
     AQPIM_QUEUE_COMPLETE_ERROR = 5 /* a completion could not be written; the queue has stopped */
 };
 
