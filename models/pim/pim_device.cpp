@@ -113,6 +113,10 @@ void PimDevice::run(std::string_view name, const PimProgram& program, const aqpi
             wait(from_ps(end_ps - now_ps));
         }
     }
+    // Back to the host with closed rows: a channel that idles can refresh.
+    for (std::uint32_t channel = 0; channel < std::uint32_t{shape.heads} * shape.group_channels; ++channel) {
+        memory_.channel(channel).precharge_all(clock.first_tick_at(to_ps(sc_core::sc_time_stamp())));
+    }
     recorder_.slice(command_track_, name, start_ps, to_ps(sc_core::sc_time_stamp()), activity,
                     {{"heads", shape.heads}, {"subvectors", shape.subvectors}, {"centroids", shape.centroids}});
 }
