@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "aqpim/pim_layout.h"
 #include "aqpim/trace_port.h"
 #include "models/dram/energy.h"
 #include "platform/results/config_file.h"
@@ -70,6 +71,19 @@ void collect_energy(RunResult& result, const Configuration& configuration, const
     result.energy_pj["gpu_memory"] = static_cast<double>(gpu_bytes * bits_per_byte) * energy.gpu_memory_pj_per_bit;
 }
 
+/// What codebooks, codes and uncompressed tokens take at the end of the job without padding.
+std::uint64_t packed_bytes(const aqpim_job& job) {
+    constexpr std::uint64_t half_bytes = 2;
+    const std::uint64_t tokens = std::uint64_t{job.prompt} + job.steps;
+    const std::uint64_t kept = std::uint64_t{job.sinks} + job.recent;
+    const std::uint64_t coded = tokens > kept ? tokens - kept : 0;
+    const std::uint64_t codebook = std::uint64_t{job.centroids} * job.head_dim * half_bytes;
+    const std::uint64_t code_bits = coded * job.subvectors * aqpim_code_bits(job.centroids);
+    const std::uint64_t uncoded_bytes = (tokens - coded) * job.head_dim * half_bytes;
+    const std::uint64_t side = codebook + (code_bits + bits_per_byte - 1) / bits_per_byte + uncoded_bytes;
+    return 2 * side * job.layers * job.kv_heads;
+}
+
 std::uint64_t unsupported_requests(const Platform& platform) {
     return platform.root_complex.unsupported_requests() + platform.pcie_switch.unsupported_requests() +
            platform.gpu_endpoint.unsupported_requests() +
@@ -87,6 +101,7 @@ RunResult collect(const Configuration& configuration, const Platform& platform, 
     result.pim_attention_cycles = platform.pim.attention_cycles();
     result.kv_bytes_fp16 = job.result.kv_bytes_fp16;
     result.kv_bytes_stored = job.result.kv_bytes_stored;
+    result.kv_bytes_packed = job.result.kv_bytes_stored == 0 ? 0 : packed_bytes(job);
 
     add_link(result, platform.host_link);
     add_link(result, platform.gpu_link);

@@ -61,7 +61,8 @@ struct RunResult {
     std::vector<PhaseTime> decode;           ///< one for each step
     std::uint64_t pim_attention_cycles = 0;  ///< channel clock: one layer's first command to its last completion
     std::uint64_t kv_bytes_fp16 = 0;
-    std::uint64_t kv_bytes_stored = 0;  ///< codes, codebooks and uncompressed tokens
+    std::uint64_t kv_bytes_stored = 0;  ///< allocated to codes, codebooks and uncompressed tokens
+    std::uint64_t kv_bytes_packed = 0;  ///< the same without the padding to whole columns of every bank
     std::map<std::string, double> energy_pj;
     std::map<std::string, std::uint64_t> errors;
     std::optional<Accuracy> accuracy;

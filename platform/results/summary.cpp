@@ -62,8 +62,9 @@ std::string kv_line(const RunResult& result) {
         return {};
     }
     const double ratio = static_cast<double>(result.kv_bytes_fp16) / static_cast<double>(result.kv_bytes_stored);
-    return line("KV cache", fmt::format("{} in fp16, {} stored: {:.2f}x smaller", bytes_text(result.kv_bytes_fp16),
-                                        bytes_text(result.kv_bytes_stored), ratio));
+    return line("KV cache", fmt::format("{} in fp16, {} stored: {:.2f}x smaller ({} without padding to columns)",
+                                        bytes_text(result.kv_bytes_fp16), bytes_text(result.kv_bytes_stored), ratio,
+                                        bytes_text(result.kv_bytes_packed)));
 }
 
 std::string accuracy_lines(const std::optional<Accuracy>& accuracy) {

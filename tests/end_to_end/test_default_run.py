@@ -34,6 +34,9 @@ class DefaultRun(RunTest):
             self.assertGreater(stats["decode"]["breakdown_ps"][part], 0, part)
         self.assertEqual(stats["kv"]["bytes_fp16"], 2 * 4 * 2 * 1024 * 64 * 2)
         self.assertLess(stats["kv"]["bytes_stored"], stats["kv"]["bytes_fp16"])
+        # 256 centroids of 64 channels, 984 tokens in 16 codes of a byte, 40 in fp16: keys and values, 4 layers, 2 KV heads.
+        self.assertEqual(stats["kv"]["bytes_packed"], 2 * 4 * 2 * (256 * 64 * 2 + 984 * 16 + 40 * 64 * 2))
+        self.assertLess(stats["kv"]["bytes_packed"], stats["kv"]["bytes_stored"])
         self.assertEqual(set(stats["errors"].values()), {0})
         self.assertGreater(stats["pim"]["attention_cycles"], 0)
         self.assertIn("decode", (self.folder / "out" / "uart.log").read_text())

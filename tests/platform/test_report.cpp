@@ -25,6 +25,7 @@ RunResult example() {
     run.pim_attention_cycles = 930;
     run.kv_bytes_fp16 = 4 << 20;
     run.kv_bytes_stored = 1 << 20;
+    run.kv_bytes_packed = 768 << 10;
     run.energy_pj = {{"dram", 750}, {"pcie", 250}};
     run.errors = {{"gpu", 0}, {"pim", 2}};
     run.accuracy = Accuracy{0.0123, 0.0008, 0.998};
@@ -61,7 +62,7 @@ TEST_CASE("stats.json has every figure under its documented key") {
     CHECK(stats["prefill"]["ps"] == 2000);
     CHECK(stats["prefill"]["breakdown_ps"]["pim_quantize"] == 1500);
     CHECK(stats["pim"]["attention_cycles"] == 930);
-    CHECK(stats["kv"] == nlohmann::json{{"bytes_fp16", 4194304}, {"bytes_stored", 1048576}});
+    CHECK(stats["kv"] == nlohmann::json{{"bytes_fp16", 4194304}, {"bytes_stored", 1048576}, {"bytes_packed", 786432}});
     CHECK(stats["energy_pj"] == nlohmann::json{{"dram", 750.0}, {"pcie", 250.0}});
     CHECK(stats["errors"] == nlohmann::json{{"gpu", 0}, {"pim", 2}});
     CHECK(stats["accuracy"]["relative_l2_exact"] == 0.0123);
@@ -118,7 +119,8 @@ TEST_CASE("the summary says where the time goes, how small the KV cache is, and 
     CHECK(summary_line(summary, "PCIe") == "1 ns   50.0 %");
     CHECK(summary_line(summary, "idle") == "250 ps   12.5 %");
     CHECK(summary_line(summary, "prefill") == "2 ns");
-    CHECK(summary_line(summary, "KV cache") == "4 MiB in fp16, 1 MiB stored: 4.00x smaller");
+    CHECK(summary_line(summary, "KV cache") ==
+          "4 MiB in fp16, 1 MiB stored: 4.00x smaller (768 KiB without padding to columns)");
     CHECK(contains(summary, "1.230e-02 relative L2 error"));
     CHECK(summary_line(summary, "errors") == "2 pim");
     CHECK(summary_line(summary, "results") == "out/x");
