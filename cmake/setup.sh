@@ -11,7 +11,8 @@ shift 2
 packages=(cmake ninja-build ccache g++ pkg-config libsystemc-dev libboost-program-options-dev libfmt-dev
     nlohmann-json3-dev libkainjow-mustache-dev libfdt-dev catch2 gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf)
 if [ "$purpose" = test ]; then
-    packages+=(python3 python3-numpy gtkwave) # gtkwave brings vcd2fst
+    # gtkwave brings vcd2fst; the rest is other people's firmware, machine and debugger.
+    packages+=(python3 python3-numpy gtkwave opensbi u-boot-qemu qemu-system-misc qemu-user gdb-multiarch)
 fi
 
 missing=()

@@ -110,8 +110,12 @@ RunResult collect(const Configuration& configuration, const Platform& platform, 
     }
     collect_channels(result, platform);
     collect_energy(result, configuration, platform);
-    result.harts.push_back({platform.hart.basename(), platform.hart.instructions()});
-    result.errors = {{"bus_errors", platform.hart.bus_errors()},
+    std::uint64_t bus_errors = 0;
+    for (const auto& hart : platform.harts) {
+        result.harts.push_back({hart->basename(), hart->instructions()});
+        bus_errors += hart->bus_errors();
+    }
+    result.errors = {{"bus_errors", bus_errors},
                      {"pcie_unsupported_requests", unsupported_requests(platform)},
                      {"gpu_descriptors", platform.gpu.errors()},
                      {"pim_descriptors", platform.pim.errors()},
@@ -119,9 +123,7 @@ RunResult collect(const Configuration& configuration, const Platform& platform, 
                      {"bad_finisher_commands", platform.finisher.bad_commands()},
                      {"bad_trace_marks", platform.trace_port.bad_ends()},
                      {"firmware", job.result.errors}};
-    if (const auto& outcome = platform.finisher.outcome()) {
-        result.firmware = {true, outcome->kind == Finisher::Kind::pass, outcome->code};
-    }
+    result.firmware = platform.outcome();
     return result;
 }
 

@@ -6,6 +6,7 @@
 
 #include "aqpim/memory_map.h"
 #include "models/common/error.h"
+#include "models/cpu/isa.h"
 
 namespace aqpim {
 
@@ -30,7 +31,13 @@ Configuration::Configuration() {
     pq.declare(table.section("pq"));
 
     ParameterSection host = table.section("host");
-    host.path(firmware, "firmware", {"ELF to run; empty: the decode program built with the platform", "none"});
+    host.path(firmware, "firmware",
+              {"what to run: an ELF, a raw image for the beginning of RAM, or FILE@ADDRESS; empty: the decode program "
+               "built with the platform",
+               "none"});
+    host.paths(load, "load", {"further images in RAM: ELF files, or FILE@ADDRESS", "none"});
+    host.path_or_word(uart_input, "uart_input", {"none", "stdin"},
+                      {"what the UART receives; with stdin a run cannot be repeated exactly", "open"});
     hart.declare(host);
     bus.declare(table.section("bus"));
     ram.declare(table.section("ram"), {"256MiB", "open"}, {"60ns", "open: DDR4 closed-row access with its controller"},
@@ -52,6 +59,11 @@ Configuration::Configuration() {
 }
 
 void Configuration::check() const {
+    try {
+        const Isa isa(hart.isa);
+    } catch (const InputError& error) {
+        throw InputError(fmt::format("host.isa: {}", error.what()));
+    }
     constexpr std::uint64_t most_ram = AQPIM_PCIE_MMIO64_BASE - AQPIM_RAM_BASE;
     if (ram.size > most_ram) {
         throw InputError(

@@ -40,7 +40,9 @@ struct Configuration {
     SimulationParameters sim;
     WorkloadParameters workload;
     QuantizationParameters pq;
-    std::string firmware;  ///< empty: the decode program built with the platform
+    std::string firmware;    ///< as read_images takes it; empty: the decode program built with the platform
+    std::string load;        ///< the same
+    std::string uart_input;  ///< as UartLine takes it
     HartParameters hart;
     BusParameters bus;
     MemoryParameters ram;

@@ -16,7 +16,8 @@ namespace aqpim {
 namespace {
 
 constexpr std::uint32_t plic_phandle = 1;
-constexpr std::uint32_t first_cpu_phandle = 2;  // of the interrupt controller of hart 0
+constexpr std::uint32_t finisher_phandle = 2;
+constexpr std::uint32_t first_cpu_phandle = 3;  // of the interrupt controller of hart 0
 constexpr std::uint32_t machine_software = 3;   // interrupt numbers of the privileged specification
 constexpr std::uint32_t machine_timer = 7;
 constexpr std::uint32_t machine_external = 11;
@@ -86,6 +87,7 @@ void write_cpus(TreeWriter& tree, const DeviceTreeFacts& facts) {
         tree.text("status", "okay");
         tree.text("compatible", "riscv");
         tree.text("riscv,isa", facts.isa);
+        tree.text("mmu-type", "riscv,sv39");
         tree.begin("interrupt-controller");
         tree.cells("#interrupt-cells", {1});
         tree.flag("interrupt-controller");
@@ -152,6 +154,7 @@ void write_pcie(TreeWriter& tree) {
     tree.cells("#size-cells", {2});
     tree.cells("bus-range", {0, 0xff});
     tree.cells("linux,pci-domain", {0});
+    tree.flag("dma-coherent");
     write_reg(tree, AQPIM_ECAM_BASE, AQPIM_ECAM_SIZE);
     const std::uint64_t base_64 = AQPIM_PCIE_MMIO64_BASE;
     const std::uint64_t size_64 = AQPIM_PCIE_MMIO64_SIZE;
@@ -181,6 +184,7 @@ void write_soc(TreeWriter& tree, const DeviceTreeFacts& facts) {
     tree.begin(fmt::format("test@{:x}", AQPIM_FINISHER_BASE));
     tree.texts("compatible", {"sifive,test1", "sifive,test0", "syscon"});
     write_reg(tree, AQPIM_FINISHER_BASE, AQPIM_FINISHER_SIZE);
+    tree.cells("phandle", {finisher_phandle});
     tree.end();
 
     tree.begin(fmt::format("trace-port@{:x}", AQPIM_TRACE_PORT_BASE));
@@ -190,6 +194,20 @@ void write_soc(TreeWriter& tree, const DeviceTreeFacts& facts) {
 
     write_pcie(tree);
     tree.end();
+}
+
+/// What an operating system writes to the finisher to end the run, or to start again.
+void write_power(TreeWriter& tree) {
+    const auto write = [&tree](const char* name, const char* compatible, std::uint32_t value) {
+        tree.begin(name);
+        tree.text("compatible", compatible);
+        tree.cells("regmap", {finisher_phandle});
+        tree.cells("offset", {0});
+        tree.cells("value", {value});
+        tree.end();
+    };
+    write("poweroff", "syscon-poweroff", AQPIM_FINISHER_PASS);
+    write("reboot", "syscon-reboot", AQPIM_FINISHER_RESET);
 }
 
 }  // namespace
@@ -216,6 +234,7 @@ std::vector<std::uint8_t> make_device_tree(const DeviceTreeFacts& facts) {
 
     write_cpus(tree, facts);
     write_soc(tree, facts);
+    write_power(tree);
     tree.end();
     return tree.finish();
 }

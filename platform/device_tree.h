@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+#include <string>
 #include <vector>
 
 namespace aqpim {
@@ -9,7 +9,7 @@ namespace aqpim {
 /// What firmware has to be told beyond the fixed memory map (firmware/include/aqpim/memory_map.h).
 struct DeviceTreeFacts {
     std::uint32_t harts;
-    std::string_view isa;
+    std::string isa;  ///< without abbreviations: "rv64imafdc"
     std::uint64_t ram_bytes;
     std::uint64_t job_address;  ///< /chosen/aqpim,job
     std::uint64_t job_bytes;

@@ -1,48 +1,57 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "aqpim/job.h"
-#include "models/cpu/elf_file.h"
+#include "platform/images.h"
 #include "platform/inputs.h"
 #include "platform/platform.h"
 
 namespace aqpim {
 
-/// What is in memory when the hart comes out of reset: firmware, device tree and job block in RAM, tensors in the GPU's
-/// memory.
+/// What is in memory when the harts come out of reset: in RAM the images, and above them, at the top, the job block,
+/// the device tree and what OpenSBI's fw_dynamic has to know; tensors in the GPU's memory. Every hart starts at the
+/// firmware's entry with its id in a0, the device tree's address in a1, and the address of a fw_dynamic_info in a2.
 class Loader {
  public:
-    Loader(Platform& platform, const Configuration& configuration);
+    /// `images`: the firmware first. Adds HTIF if it has a symbol `tohost`.
+    Loader(Platform& platform, const Configuration& configuration, std::vector<Image> images);
 
-    /// Throws InputError when the image does not fit into RAM.
-    void load_firmware(const ElfImage& image, const std::string& file);
-    /// Puts tensors into the GPU's memory, and the job block into RAM. Throws InputError when they do not fit.
+    /// Puts tensors into the GPU's memory, and a job block into RAM. Throws InputError when they do not fit.
     void load_job(const Inputs& inputs);
-    /// Writes the device tree and starts the hart. Last.
+    /// Fills RAM and starts the harts. Throws InputError when RAM is too small.
     void start();
+    /// Fills RAM again, and resets the harts.
+    void restart();
 
-    /// The job block as firmware left it, and its table of objects.
+    /// The job block as firmware left it; all zero without a job, or when firmware has used its place for itself.
     aqpim_job job() const;
     std::vector<aqpim_job_object> objects() const;
     /// fp16 values of the GPU's memory.
     std::vector<float> gpu_halves(std::uint64_t address, std::size_t count) const;
 
  private:
+    void add_htif();
     std::uint64_t take_from_top(std::uint64_t bytes);
+    void place_start_data();
+    void fill_ram();
+    void write_zeros(std::uint64_t address, std::uint64_t bytes);
     void write_ram(std::uint64_t address, const void* data, std::uint64_t bytes);
     void read_ram(std::uint64_t address, void* data, std::uint64_t bytes) const;
     std::uint64_t put_tensor(const Tensor& tensor);
 
     Platform& platform_;
     const Configuration& configuration_;
-    std::uint64_t entry_ = 0;
-    std::uint64_t firmware_end_ = 0;
+    const std::vector<Image> images_;
+    std::uint64_t images_end_ = 0;
     std::uint64_t top_;  ///< of the RAM that is left
     std::uint64_t gpu_end_ = 0;
-    std::uint64_t job_address_ = 0;
-    std::uint64_t object_table_ = 0;
-    std::uint64_t object_entries_ = 0;
+    aqpim_job job_{};                ///< as handed over
+    std::uint64_t job_address_ = 0;  ///< 0: no job
+    std::vector<std::uint8_t> device_tree_;
+    std::uint64_t device_tree_address_ = 0;
+    std::uint64_t dynamic_info_address_ = 0;
 };
 
 }  // namespace aqpim

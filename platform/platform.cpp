@@ -1,5 +1,9 @@
 #include "platform/platform.h"
 
+#include <fmt/format.h>
+
+#include <stdexcept>
+
 #include "aqpim/memory_map.h"
 #include "aqpim/pci_ids.h"
 
@@ -7,7 +11,6 @@ namespace aqpim {
 
 namespace {
 
-constexpr unsigned harts = 1;
 constexpr unsigned gpu_function = 0;
 constexpr unsigned gpu_port = 0;
 constexpr unsigned pim_port = 1;
@@ -55,12 +58,11 @@ Platform::Platform(const Configuration& c, std::ostream& uart_output, dram::Comm
     : bus("bus", c.bus),
       ram("ram", c.ram),
       uart("uart", uart_output),
-      clint("clint", harts),
-      plic("plic", harts),
+      clint("clint", c.hart.harts),
+      plic("plic", c.hart.harts),
       msi_frame("msi_frame"),
       finisher("finisher"),
       trace_port("trace_port", recorder),
-      hart("hart0", c.hart, c.hart.quantum_ps, 0, recorder),
       root_complex("root_complex", c.pcie, recorder),
       host_link("host_link", c.pcie, recorder),
       pcie_switch("switch", c.pcie, pim_is_in_gpu(c) ? 1 : 2),
@@ -70,12 +72,21 @@ Platform::Platform(const Configuration& c, std::ostream& uart_output, dram::Comm
       gpu_memory("gpu_memory", gpu_memory_parameters(c.gpu)),
       gpu("gpu", c.gpu, recorder),
       pim_memory("pim_memory", c.dram, dram_trace, &recorder),
-      pim("pim", c.pim, pim_memory, recorder) {
+      pim("pim", c.pim, pim_memory, recorder),
+      uart_output_(uart_output),
+      software_interrupts_("software_interrupt", c.hart.harts),
+      timer_interrupts_("timer_interrupt", c.hart.harts),
+      external_interrupts_("external_interrupt", c.hart.harts * Plic::contexts_per_hart) {
+    for (unsigned id = 0; id < c.hart.harts; ++id) {
+        const std::string name = fmt::format("hart{}", id);
+        harts.push_back(std::make_unique<Hart>(name.c_str(), c.hart, c.hart.quantum_ps, id, hart_group, recorder));
+    }
     if (!pim_is_in_gpu(c)) {
         pim_link = std::make_unique<PcieLink>("pim_link", c.pcie, recorder);
         pim_endpoint = std::make_unique<PcieDevice>("pim_endpoint", c.pcie, std::vector{describe_pim(c)}, recorder);
     }
     wire_host();
+    wire_interrupts();
     wire_pcie();
     wire_gpu();
     if (pim_endpoint) {
@@ -85,8 +96,60 @@ Platform::Platform(const Configuration& c, std::ostream& uart_output, dram::Comm
     }
 }
 
+void Platform::add_htif(std::uint64_t tohost, std::optional<std::uint64_t> fromhost) {
+    const auto move = [this](tlm::tlm_command command, std::uint64_t address, std::uint64_t& value) {
+        if (!debug_access(harts.front()->socket, command, address, &value, sizeof value)) {
+            throw std::logic_error("HTIF's double words lie outside RAM");
+        }
+    };
+    Htif::Memory memory{
+        [move](std::uint64_t address) {
+            std::uint64_t value = 0;
+            move(tlm::TLM_READ_COMMAND, address, value);
+            return value;
+        },
+        [move](std::uint64_t address, std::uint64_t value) { move(tlm::TLM_WRITE_COMMAND, address, value); }};
+    htif = std::make_unique<Htif>(tohost, fromhost, std::move(memory), uart_output_);
+    for (const auto& hart : harts) {
+        hart->watch_store(tohost, [this] { htif->look(); });
+    }
+}
+
+void Platform::reset_devices() {
+    trace_port.finish(to_ps(sc_core::sc_time_stamp()));
+    uart.reset();
+    clint.reset();
+    plic.reset();
+    msi_frame.reset();
+    root_complex.reset();
+    pcie_switch.reset();
+    gpu_endpoint.reset();
+    gpu.reset();
+    if (pim_endpoint) {
+        pim_endpoint->reset();
+    }
+    pim.reset();
+}
+
+FirmwareOutcome Platform::outcome() const {
+    FirmwareOutcome outcome;
+    outcome.resets = finisher.resets();
+    if (const auto& end = finisher.outcome()) {
+        outcome.exited = true;
+        outcome.passed = end->kind == Finisher::Kind::pass;
+        outcome.code = end->code;
+    } else if (htif && htif->exit_code()) {
+        outcome.exited = true;
+        outcome.passed = *htif->exit_code() == 0;
+        outcome.code = *htif->exit_code();
+    }
+    return outcome;
+}
+
 void Platform::finish_recording() {
-    hart.finish();
+    for (const auto& hart : harts) {
+        hart->finish();
+    }
     trace_port.finish(to_ps(sc_core::sc_time_stamp()));
     root_complex.finish();
     gpu_endpoint.finish();
@@ -97,7 +160,9 @@ void Platform::finish_recording() {
 }
 
 void Platform::wire_host() {
-    hart.socket.bind(bus.add_initiator("hart0"));
+    for (const auto& hart : harts) {
+        hart->socket.bind(bus.add_initiator(hart->basename()));
+    }
     root_complex.memory.bind(bus.add_initiator("root_complex"));
 
     bus.map("finisher", AQPIM_FINISHER_BASE, AQPIM_FINISHER_SIZE).bind(finisher.socket);
@@ -112,16 +177,25 @@ void Platform::wire_host() {
             {{AQPIM_PCIE_MMIO32_BASE, AQPIM_PCIE_MMIO32_SIZE}, {AQPIM_PCIE_MMIO64_BASE, AQPIM_PCIE_MMIO64_SIZE}})
         .bind(root_complex.mmio);
 
+    for (const auto& hart : harts) {
+        hart->set_time_source([this](const sc_core::sc_time& at) { return clint.time(at); });
+    }
+}
+
+void Platform::wire_interrupts() {
     msi_frame.interrupts.bind(plic);
     uart.interrupt.bind(uart_interrupt_);
     plic.source[AQPIM_IRQ_UART].bind(uart_interrupt_);
-    plic.external_interrupt[0].bind(external_interrupt_);
-    clint.software_interrupt[0].bind(software_interrupt_);
-    clint.timer_interrupt[0].bind(timer_interrupt_);
-    hart.software_interrupt.bind(software_interrupt_);
-    hart.timer_interrupt.bind(timer_interrupt_);
-    hart.external_interrupt.bind(external_interrupt_);
-    hart.set_time_source([this] { return clint.time(sc_core::sc_time_stamp()); });
+    plic.external_interrupt.bind(external_interrupts_);
+    clint.software_interrupt.bind(software_interrupts_);
+    clint.timer_interrupt.bind(timer_interrupts_);
+    for (unsigned id = 0; id < harts.size(); ++id) {
+        Hart& hart = *harts[id];
+        hart.software_interrupt.bind(software_interrupts_[id]);
+        hart.timer_interrupt.bind(timer_interrupts_[id]);
+        hart.external_interrupt.bind(external_interrupts_[id * Plic::contexts_per_hart]);
+        hart.supervisor_external_interrupt.bind(external_interrupts_[id * Plic::contexts_per_hart + 1]);
+    }
 }
 
 void Platform::wire_pcie() {

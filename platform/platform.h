@@ -3,7 +3,9 @@
 #include <systemc>
 
 #include <memory>
+#include <optional>
 #include <ostream>
+#include <vector>
 
 #include "models/bus/bus.h"
 #include "models/clint/clint.h"
@@ -11,6 +13,7 @@
 #include "models/dram/dram_memory.h"
 #include "models/finisher/finisher.h"
 #include "models/gpu/gpu.h"
+#include "models/htif/htif.h"
 #include "models/memory/memory.h"
 #include "models/msi_frame/msi_frame.h"
 #include "models/pcie/device.h"
@@ -22,6 +25,7 @@
 #include "models/trace_port/trace_port.h"
 #include "models/uart/uart.h"
 #include "platform/configuration.h"
+#include "platform/results/stats.h"
 
 namespace aqpim {
 
@@ -31,6 +35,16 @@ class Platform {
  public:
     Platform(const Configuration& configuration, std::ostream& uart_output, dram::CommandSink* dram_trace,
              Recorder& recorder);
+
+    /// Gives the harts a host-target interface, whose console is the UART's output. The double words at `tohost` and
+    /// `fromhost` lie in RAM.
+    void add_htif(std::uint64_t tohost, std::optional<std::uint64_t> fromhost);
+
+    /// Every device as at power-on; memories keep their contents. The harts are not touched.
+    void reset_devices();
+
+    /// How firmware ended the run, through the finisher or HTIF.
+    FirmwareOutcome outcome() const;
 
     /// Completes what the models record, at the end of the simulation.
     void finish_recording();
@@ -44,7 +58,9 @@ class Platform {
     MsiFrame msi_frame;
     Finisher finisher;
     TracePort trace_port;
-    Hart hart;
+    std::unique_ptr<Htif> htif;  ///< only for programs that use it
+    HartGroup hart_group;
+    std::vector<std::unique_ptr<Hart>> harts;
 
     // PCIe. The PIM device has a link of its own, or shares the GPU's.
     PcieRootComplex root_complex;
@@ -64,14 +80,18 @@ class Platform {
 
  private:
     void wire_host();
+    void wire_interrupts();
     void wire_pcie();
     void wire_gpu();
     void wire_pim(PcieDevice& endpoint, unsigned function);
 
+    using Wires = sc_core::sc_vector<sc_core::sc_signal<bool>>;
+
+    std::ostream& uart_output_;
     sc_core::sc_signal<bool> uart_interrupt_{"uart_interrupt"};
-    sc_core::sc_signal<bool> software_interrupt_{"software_interrupt"};
-    sc_core::sc_signal<bool> timer_interrupt_{"timer_interrupt"};
-    sc_core::sc_signal<bool> external_interrupt_{"external_interrupt"};
+    Wires software_interrupts_;  // by hart
+    Wires timer_interrupts_;
+    Wires external_interrupts_;  // by context of the PLIC
 };
 
 }  // namespace aqpim

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -12,13 +11,12 @@
 #include <nlohmann/json.hpp>
 #include <streambuf>
 
-#include "aqpim/memory_map.h"
-#include "aqpim/trace_port.h"
 #include "models/common/error.h"
 #include "models/dram/command_trace.h"
 #include "platform/accuracy.h"
 #include "platform/collect.h"
 #include "platform/configuration.h"
+#include "platform/images.h"
 #include "platform/inputs.h"
 #include "platform/loader.h"
 #include "platform/platform.h"
@@ -27,9 +25,9 @@
 #include "platform/results/config_file.h"
 #include "platform/results/output_directory.h"
 #include "platform/results/report.h"
-#include "platform/results/summary.h"
 #include "platform/results/trace_event_sink.h"
 #include "platform/results/vcd_sink.h"
+#include "platform/simulation.h"
 
 namespace aqpim {
 
@@ -57,7 +55,10 @@ class UartOutput : public std::streambuf {
         }
         return character;
     }
-    int sync() override { return log_->pubsync(); }
+    int sync() override {
+        std::cout.flush();
+        return 0;
+    }
 
  private:
     std::streambuf* log_;
@@ -80,6 +81,9 @@ class Recording {
         if (options.dram_trace) {
             commands_ = std::make_unique<dram::CommandTraceFile>(*options.dram_trace);
         }
+        if (options.instruction_trace) {
+            instructions_ = std::make_unique<AtomicFile>(*options.instruction_trace);
+        }
     }
 
     /// Completes the files: of a run that was stopped too, as they show why.
@@ -93,8 +97,12 @@ class Recording {
         if (commands_) {
             commands_->close();
         }
+        if (instructions_) {
+            instructions_->commit();
+        }
     }
     dram::CommandSink* commands() { return commands_.get(); }
+    std::ostream* instructions() { return instructions_ ? &instructions_->stream() : nullptr; }
 
     ActivityLog activity;
 
@@ -102,6 +110,7 @@ class Recording {
     std::unique_ptr<TraceEventSink> trace_;
     std::unique_ptr<VcdSink> vcd_;
     std::unique_ptr<dram::CommandTraceFile> commands_;
+    std::unique_ptr<AtomicFile> instructions_;
 };
 
 /// The decode program, beside the executable in the build tree.
@@ -109,87 +118,12 @@ std::string default_firmware() {
     return (fs::read_symlink("/proc/self/exe").parent_path() / "firmware" / "decode.elf").string();
 }
 
-/// Privileged Architecture 1.12, table 3.6.
-std::string_view cause_name(std::uint64_t cause) {
-    constexpr std::array names = {
-        "instruction address misaligned", "instruction access fault", "illegal instruction",      "breakpoint",
-        "load address misaligned",        "load access fault",        "store address misaligned", "store access fault"};
-    return cause < names.size() ? names[cause] : "exception";
-}
-
-std::string describe_trap(const Hart& hart) {
-    const auto& trap = hart.last_exception();
-    if (!trap) {
-        return fmt::format("at pc {:#x}", hart.pc());
-    }
-    return fmt::format("{} at pc {:#x}, address or instruction {:#x}, after {}", cause_name(trap->cause), trap->pc,
-                       trap->value, time_text(trap->time_ps));
-}
-
-std::string current_phase(const TracePort& trace_port) {
-    const auto& phases = trace_port.phases();
-    if (phases.empty()) {
-        return "start";
-    }
-    switch (phases.back().phase) {
-        case AQPIM_PHASE_SETUP:
-            return "setup";
-        case AQPIM_PHASE_PREFILL:
-            return "prefill";
-        default:
-            break;
-    }
-    for (auto phase = phases.rbegin(); phase != phases.rend(); ++phase) {
-        if (phase->phase == AQPIM_PHASE_DECODE) {
-            return fmt::format("decode step {}", phase->argument);
-        }
-    }
-    return "prefill";
-}
-
-/// Simulates until firmware ends the run. Throws SimulationError when it cannot go on.
-void simulate(const Configuration& configuration, Platform& platform, const RunOptions& options) {
-    // Between two slices the progress is told; the length changes no simulated figure.
-    const sc_core::sc_time slice = from_ps(50'000'000);
-    const sc_core::sc_time limit = from_ps(configuration.sim.time_limit_ps);
-    platform.hart.on_lock_up = [] { sc_core::sc_stop(); };
-    while (sc_core::sc_get_status() != sc_core::SC_STOPPED) {
-        const sc_core::sc_time left = limit - sc_core::sc_time_stamp();
-        if (left == sc_core::SC_ZERO_TIME) {
-            throw SimulationError(
-                fmt::format("time limit: firmware has not ended the run after {} (--time-limit); hart 0 at pc {:#x}",
-                            time_text(configuration.sim.time_limit_ps), platform.hart.pc()));
-        }
-        sc_core::sc_start(std::min(slice, left), sc_core::SC_RUN_TO_TIME);
-        if (sc_core::sc_get_status() != sc_core::SC_STOPPED && !sc_core::sc_pending_activity()) {
-            throw SimulationError(fmt::format("deadlock: nothing is left that could happen; hart 0 {} at pc {:#x}",
-                                              platform.hart.is_waiting() ? "waits in wfi" : "stands",
-                                              platform.hart.pc()));
-        }
-        if (options.on_progress) {
-            options.on_progress(to_ps(sc_core::sc_time_stamp()), current_phase(platform.trace_port));
-        }
-    }
-    if (platform.hart.locked_up()) {
-        throw SimulationError(fmt::format("firmware fault: hart 0 locked up, its trap handler cannot run: {}",
-                                          describe_trap(platform.hart)));
-    }
-    const auto& outcome = platform.finisher.outcome();
-    if (outcome && outcome->kind == Finisher::Kind::fail && outcome->code == AQPIM_EXIT_UNHANDLED_TRAP) {
-        throw SimulationError(fmt::format("firmware fault: {}", describe_trap(platform.hart)));
-    }
-}
-
 /// Why a run that came to its end has failed; empty if it has not.
 std::string failure(const Platform& platform, const RunResult& result) {
-    const auto& outcome = platform.finisher.outcome();
-    if (outcome && outcome->kind == Finisher::Kind::reset) {
-        return "firmware asked for a reset, which ends the run";
-    }
-    if (outcome && outcome->kind == Finisher::Kind::fail) {
-        const std::string fault =
-            platform.hart.last_exception() ? fmt::format("; last fault: {}", describe_trap(platform.hart)) : "";
-        return fmt::format("firmware reported failure with code {}{}", outcome->code, fault);
+    if (!result.firmware.passed) {
+        const std::string fault = describe_last_fault(platform);
+        return fmt::format("firmware reported failure with code {}{}{}", result.firmware.code,
+                           fault.empty() ? "" : "; last fault: ", fault);
     }
     // Not "above": an error that is no number is one too.
     if (result.accuracy && !(result.accuracy->relative_l2_coded.value_or(0) <= most_relative_error)) {
@@ -199,6 +133,14 @@ std::string failure(const Platform& platform, const RunResult& result) {
             *result.accuracy->relative_l2_coded, most_relative_error);
     }
     return {};
+}
+
+/// The job's inputs. Another firmware than the platform's own need not be given a job.
+std::optional<Inputs> job_inputs(const Configuration& configuration) {
+    if (!configuration.firmware.empty() && !configuration.workload.is_given()) {
+        return std::nullopt;
+    }
+    return load_inputs(configuration.workload, configuration.pq, configuration.sim.seed);
 }
 
 /// What the job computed, if firmware did the job.
@@ -228,9 +170,10 @@ void add_attention(RunResult& result, Platform& platform, const Configuration& c
 RunOutcome run(Configuration& configuration, const RunOptions& options) {
     const auto begin = std::chrono::steady_clock::now();
     configuration.check();
-    const Inputs inputs = load_inputs(configuration.workload, configuration.pq, configuration.sim.seed);
+    const std::optional<Inputs> inputs = job_inputs(configuration);
     const std::string firmware = configuration.firmware.empty() ? default_firmware() : configuration.firmware;
-    const ElfImage image = read_elf(firmware);
+    std::vector<Image> images = read_images(firmware, configuration.load, configuration.ram.size);
+    UartLine line(configuration.uart_input);
 
     OutputDirectory directory(options.out_dir);
     std::unique_ptr<OutputDirectory> dump;
@@ -244,26 +187,34 @@ RunOutcome run(Configuration& configuration, const RunOptions& options) {
     Recorder recorder;
     Recording recording(options, recorder);
     Platform platform(configuration, uart, recording.commands(), recorder);
-    Loader loader(platform, configuration);
-    loader.load_firmware(image, firmware);
-    loader.load_job(inputs);
+    Loader loader(platform, configuration, std::move(images));
+    if (inputs) {
+        loader.load_job(*inputs);
+    }
     loader.start();
+    for (const auto& hart : platform.harts) {
+        hart->trace_instructions(recording.instructions());
+    }
+    Simulation simulation(configuration, platform, loader, line, uart, options);
 
     const auto finish_recording = [&] {
         platform.finish_recording();
         recording.close();
-        std::cout.flush();
+        uart.flush();
     };
     try {
-        simulate(configuration, platform, options);
+        simulation.run();
     } catch (const SimulationError&) {
         finish_recording();
+        simulation.tell_end(static_cast<int>(RunStatus::stopped));
         throw;
     }
     finish_recording();
 
     RunOutcome outcome{RunStatus::success, {}, collect(configuration, platform, loader.job(), recording.activity)};
-    add_attention(outcome.result, platform, configuration, loader, inputs, directory, dump.get());
+    if (inputs) {
+        add_attention(outcome.result, platform, configuration, loader, *inputs, directory, dump.get());
+    }
     outcome.message = failure(platform, outcome.result);
     outcome.status = outcome.message.empty() ? RunStatus::success : RunStatus::failed;
     outcome.result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -274,6 +225,7 @@ RunOutcome run(Configuration& configuration, const RunOptions& options) {
     write_file_atomically(directory.path("report.html"),
                           render_report(to_json(outcome.result), configuration.table, run_name(options.out_dir)));
     directory.publish();
+    simulation.tell_end(static_cast<int>(outcome.status));
     return outcome;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -18,9 +19,13 @@ struct RunOptions {
     std::optional<std::string> trace;
     std::optional<std::string> dram_trace;
     std::optional<std::string> dump_pq;
+    std::optional<std::string> instruction_trace;
+    std::optional<std::uint16_t> gdb_port;  ///< 0: any free one
     bool quiet = false;
-    /// Called now and then while simulating. What it throws ends the run.
+    /// Called now and then while simulating.
     std::function<void(Picoseconds now_ps, const std::string& phase)> on_progress;
+    /// Asked now and then; true ends the run, as one that was stopped.
+    std::function<bool()> is_interrupted;
     /// Called before something of the run goes to the terminal.
     std::function<void()> before_output;
 };

@@ -31,6 +31,11 @@ void WorkloadParameters::declare(ParameterSection workload) {
          "none: every weight is 1 without"});
 }
 
+bool WorkloadParameters::is_given() const {
+    return model != "custom" || shape != Shape{} || !keys.empty() || !values.empty() || !queries.empty() ||
+           !prefill_queries.empty();
+}
+
 void QuantizationParameters::declare(ParameterSection pq) {
     pq.count(subvectors, "subvectors", 32, {1, 1024},
              {"m: subvectors of a head's vector; divides head_dim", "system.md §2"});

@@ -22,6 +22,7 @@ struct Shape {
     std::uint32_t prefill_query_rows = 0;
 
     std::uint32_t tokens() const { return prompt + steps; }
+    bool operator==(const Shape&) const = default;
 };
 
 /// What is inferred: the model's shape, the tensors, and how many tokens.
@@ -34,6 +35,8 @@ struct WorkloadParameters {
     std::string prefill_queries;
 
     void declare(ParameterSection workload);
+    /// Whether anything is asked for: a model, a part of a shape or a tensor.
+    bool is_given() const;
 };
 
 /// Product quantization of the KV cache (system.md §2).

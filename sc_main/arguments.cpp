@@ -23,7 +23,8 @@ struct ParameterOption {
 };
 
 constexpr std::array parameter_options = {
-    ParameterOption{"firmware", "ELF", "host.firmware", "firmware to run"},
+    ParameterOption{"firmware", "FILE", "host.firmware", "what to run: an ELF, a raw image, or FILE@ADDRESS"},
+    ParameterOption{"uart-input", "F", "host.uart_input", "what the UART receives: none, stdin or a file"},
     ParameterOption{"keys", "F", "workload.keys", "keys, .npy [layers, kv_heads, tokens, head_dim]"},
     ParameterOption{"values", "F", "workload.values", "values, .npy of the same shape"},
     ParameterOption{"queries", "F", "workload.queries", "queries, .npy [steps, layers, heads, head_dim]"},
@@ -44,6 +45,8 @@ void add_set_option(Command& command) {
 }
 
 void add_parameter_options(Command& command) {
+    command.options.add_options()("load", po::value<Arguments>()->value_name("FILE[@ADDRESS]"),
+                                  "a further image in RAM: an ELF, or any file at ADDRESS; repeatable");
     for (const ParameterOption& option : parameter_options) {
         command.options.add_options()(option.name, po::value<std::string>()->value_name(option.argument), option.help);
     }
@@ -94,6 +97,9 @@ void configure(ParameterTable& table, const Arguments& files, const po::variable
         if (const auto value = optional_text(given, option.name)) {
             set_from_option(table, option.key, *value, fmt::format("--{}", option.name));
         }
+    }
+    if (given.count("load") != 0) {
+        set_from_option(table, "host.load", fmt::format("{}", fmt::join(given["load"].as<Arguments>(), ",")), "--load");
     }
     const Arguments assignments = given.count("set") == 0 ? Arguments{} : given["set"].as<Arguments>();
     for (const std::string& assignment : assignments) {

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -42,7 +43,9 @@ Command describe() {
     add("vcd", text("F"), "waveforms, for GTKWave and Surfer");
     add("trace", text("F"), "transactions, for Perfetto and chrome://tracing");
     add("dram-trace", text("F"), "every DRAM and PIM command, CSV");
+    add("trace-instructions", text("F"), "every instruction executed, as objdump writes it");
     add("dump-pq", text("DIR"), "codebooks and codes, .npy");
+    add("gdb", text("PORT"), "wait for a debugger on this port of 127.0.0.1; 0: any that is free");
     add("quiet", po::bool_switch(), "print errors only");
     add("progress", text("auto|on|off")->default_value("auto"),
         "a line that tells how far the run is; auto: on a terminal");
@@ -90,7 +93,7 @@ std::optional<std::string> output_file(const po::variables_map& given, const std
 /// Two traces in one file would be none.
 void refuse_same_file(const RunOptions& options) {
     std::vector<fs::path> files;
-    for (const auto& file : {options.vcd, options.trace, options.dram_trace}) {
+    for (const auto& file : {options.vcd, options.trace, options.dram_trace, options.instruction_trace}) {
         if (file) {
             files.push_back(fs::absolute(*file).lexically_normal());
         }
@@ -99,8 +102,23 @@ void refuse_same_file(const RunOptions& options) {
     const auto twice = std::adjacent_find(files.begin(), files.end());
     if (twice != files.end()) {
         throw InputError(
-            fmt::format("--vcd, --trace, --dram-trace: {} found twice; each needs a file of its own", twice->string()));
+            fmt::format("--vcd, --trace, --dram-trace, --trace-instructions: {} found twice; each needs a file of its "
+                        "own",
+                        twice->string()));
     }
+}
+
+std::optional<std::uint16_t> port_number(const po::variables_map& given) {
+    const auto text = optional_text(given, "gdb");
+    if (!text) {
+        return std::nullopt;
+    }
+    std::uint16_t port = 0;
+    const auto [rest, error] = std::from_chars(text->data(), text->data() + text->size(), port);
+    if (error != std::errc{} || rest != text->data() + text->size()) {
+        throw InputError(fmt::format("--gdb: '{}' found; a port from 0 to 65535 is allowed", *text));
+    }
+    return port;
 }
 
 RunOptions run_options(const po::variables_map& given, const Arguments& files) {
@@ -109,7 +127,9 @@ RunOptions run_options(const po::variables_map& given, const Arguments& files) {
     options.vcd = output_file(given, "vcd", options.out_dir);
     options.trace = output_file(given, "trace", options.out_dir);
     options.dram_trace = output_file(given, "dram-trace", options.out_dir);
+    options.instruction_trace = output_file(given, "trace-instructions", options.out_dir);
     options.dump_pq = optional_text(given, "dump-pq");
+    options.gdb_port = port_number(given);
     refuse_empty("out", options.out_dir);
     refuse_empty("dump-pq", options.dump_pq.value_or("none"));
     refuse_same_file(options);
@@ -141,10 +161,8 @@ int run_command(const Arguments& arguments) {
     end_in_order_when_interrupted();
     ProgressLine progress(std::cerr);
     const auto begin = std::chrono::steady_clock::now();
+    options.is_interrupted = [] { return interrupted != 0; };
     options.on_progress = [&](Picoseconds now_ps, const std::string& phase) {
-        if (interrupted != 0) {
-            throw SimulationError(fmt::format("interrupted after {} simulated", time_text(now_ps)));
-        }
         if (show_progress) {
             progress.update(now_ps, phase, std::chrono::steady_clock::now() - begin);
         }

@@ -2,12 +2,16 @@
 
 #include <stdio.h>
 
+#include "aqpim/memory_map.h"
 #include "aqpim/sdk/board.h"
 #include "aqpim/sdk/mmio.h"
+#include "aqpim/sdk/plic.h"
 
 /* 16550 registers, one byte each. */
 #define DATA 0u
+#define INTERRUPT_ENABLE 1u
 #define LINE_STATUS 5u
+#define ENABLE_RECEIVED 0x01u
 #define RECEIVED 0x01u
 #define TRANSMITTER_EMPTY 0x20u
 
@@ -25,12 +29,41 @@ bool aqpim_uart_get(char* character) {
     return true;
 }
 
+static aqpim_uart_handler receive_handler;
+
+static void serve_uart(void* context) {
+    (void)context;
+    char character;
+    while (aqpim_uart_get(&character)) {
+        receive_handler(character);
+    }
+}
+
+bool aqpim_uart_on_receive(aqpim_uart_handler handler) {
+    receive_handler = handler;
+    if (!aqpim_plic_attach(AQPIM_IRQ_UART, serve_uart, NULL)) {
+        return false;
+    }
+    /* The FIFOs stay as they are: switching them on would lose what has come already. */
+    aqpim_write8(aqpim_board.uart + INTERRUPT_ENABLE, ENABLE_RECEIVED);
+    return true;
+}
+
 static int put(char character, FILE* file) {
     (void)file;
     aqpim_uart_put(character);
     return (unsigned char)character;
 }
 
-static FILE console = FDEV_SETUP_STREAM(put, NULL, NULL, _FDEV_SETUP_WRITE);
+static int get(FILE* file) {
+    (void)file;
+    char character;
+    while (!aqpim_uart_get(&character)) {
+    }
+    return (unsigned char)character;
+}
+
+static FILE console = FDEV_SETUP_STREAM(put, get, NULL, _FDEV_SETUP_RW);
+FILE* const stdin = &console;
 FILE* const stdout = &console;
 FILE* const stderr = &console;

@@ -29,6 +29,13 @@ Clint::Clint(sc_core::sc_module_name name, unsigned harts)
     sensitive << update_;
 }
 
+void Clint::reset() {
+    std::fill(msip_.begin(), msip_.end(), 0);
+    std::fill(mtimecmp_.begin(), mtimecmp_.end(), std::numeric_limits<std::uint64_t>::max());
+    offset_ -= time(sc_core::sc_time_stamp());
+    update_.notify(sc_core::SC_ZERO_TIME);
+}
+
 void Clint::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
     access_time_ = sc_core::sc_time_stamp() + delay;
     registers_.transport(transaction, delay);

@@ -33,6 +33,9 @@ class Clint : public sc_core::sc_module {
     /// mtime at the simulated time `at`, for the hart's `time` CSR. `at` may lie ahead of the kernel's time.
     std::uint64_t time(const sc_core::sc_time& at) const { return to_ps(at) / tick_ps + offset_; }
 
+    /// Registers as at power-on: mtime counts from zero again.
+    void reset();
+
  private:
     void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
     unsigned transport_dbg(tlm::tlm_generic_payload& transaction);

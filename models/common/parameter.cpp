@@ -84,7 +84,8 @@ void ParameterSection::add(std::string_view name, std::string type, std::string 
                         value,
                         "default",
                         {},
-                        std::move(assign)};
+                        std::move(assign),
+                        {}};
     parameter.base_value = parameter.assign(value);
     table_.parameters_.push_back(std::move(parameter));
 }
@@ -149,6 +150,18 @@ void ParameterSection::path(std::string& field, std::string_view name, About abo
         [&field](const std::string& given) { return BaseValue{field = given}; });
 }
 
+void ParameterSection::path_or_word(std::string& field, std::string_view name, std::vector<std::string> words,
+                                    About about) {
+    add(name, "path", fmt::format("{}, or a file", fmt::join(words, ", ")), words.front(), std::move(about),
+        [&field](const std::string& given) { return BaseValue{field = given}; });
+    table_.parameters_.back().words = std::move(words);
+}
+
+void ParameterSection::paths(std::string& field, std::string_view name, About about) {
+    add(name, "paths", "files, separated by commas, or nothing", "", std::move(about),
+        [&field](const std::string& given) { return BaseValue{field = given}; });
+}
+
 void ParameterSection::choice(std::string& field, std::string_view name, std::string value,
                               std::vector<std::string> allowed, About about) {
     std::string range = fmt::format("{}", fmt::join(allowed, ", "));
@@ -208,6 +221,22 @@ void ParameterSection::energy_per_bit(double& field_pj, std::string_view name, s
         });
 }
 
+std::string change_paths(const Parameter& parameter, const std::string& text,
+                         const std::function<std::string(const std::string&)>& change) {
+    const bool is_list = parameter.type == "paths";
+    const bool is_word = std::find(parameter.words.begin(), parameter.words.end(), text) != parameter.words.end();
+    if (text.empty() || is_word || !(is_list || parameter.type == "path")) {
+        return text;
+    }
+    std::string changed;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = is_list ? std::min(text.find(',', begin), text.size()) : text.size();
+        changed.append(begin == 0 ? "" : ",").append(change(text.substr(begin, end - begin)));
+        begin = end + 1;
+    }
+    return changed;
+}
+
 const Parameter* ParameterTable::find(std::string_view key) const {
     const auto found =
         std::find_if(parameters_.begin(), parameters_.end(), [&](const Parameter& p) { return p.key == key; });
@@ -221,9 +250,11 @@ void ParameterTable::set(const std::string& key, const std::string& text, const 
     }
     Parameter& parameter = parameters_[static_cast<std::size_t>(known - parameters_.data())];
     std::string value = text;
-    if (parameter.type == "path" && !text.empty() && names_line_of_file(origin)) {
-        const std::filesystem::path file(origin.substr(0, origin.rfind(':')));
-        value = (file.parent_path() / text).lexically_normal().string();
+    if (names_line_of_file(origin)) {
+        const std::filesystem::path folder = std::filesystem::path(origin.substr(0, origin.rfind(':'))).parent_path();
+        value = change_paths(parameter, text, [&](const std::string& file) -> std::string {
+            return (folder / file).lexically_normal();
+        });
     }
     try {
         parameter.base_value = parameter.assign(value);

@@ -28,7 +28,12 @@ struct Parameter {
     std::string origin;  ///< "default", "configs/aqpim.cfg:12", "--set"
     BaseValue base_value;
     std::function<BaseValue(const std::string&)> assign;  ///< parses, checks and stores; throws InputError
+    std::vector<std::string> words;                       ///< of type "path": what is no file's name
 };
+
+/// `text`, a value of `parameter`, with each file's name in it replaced by what `change` makes of it.
+std::string change_paths(const Parameter& parameter, const std::string& text,
+                         const std::function<std::string(const std::string&)>& change);
 
 template <class T>
 struct Range {
@@ -62,6 +67,10 @@ class ParameterSection {
     void text(std::string& field, std::string_view name, std::string value, About about);
     /// A file; relative names count from the folder of the configuration file that gives them.
     void path(std::string& field, std::string_view name, About about);
+    /// One of `words` (the first is the default), or a file.
+    void path_or_word(std::string& field, std::string_view name, std::vector<std::string> words, About about);
+    /// Any number of files, separated by commas.
+    void paths(std::string& field, std::string_view name, About about);
     void choice(std::string& field, std::string_view name, std::string value, std::vector<std::string> allowed,
                 About about);
     void clock(Clock& field, std::string_view name, std::string value, About about);

@@ -58,10 +58,14 @@ std::uint32_t quadrant0(const Fields& c) {
     switch (c.funct3()) {
         case 0:  // c.addi4spn
             return c.stack_address() == 0 ? reserved : i_type(0x13, 0, c.short_rs2(), sp, c.stack_address());
+        case 1:  // c.fld
+            return i_type(0x07, 3, c.short_rs2(), c.short_rs1(), c.double_offset());
         case 2:  // c.lw
             return i_type(0x03, 2, c.short_rs2(), c.short_rs1(), c.word_offset());
         case 3:  // c.ld
             return i_type(0x03, 3, c.short_rs2(), c.short_rs1(), c.double_offset());
+        case 5:  // c.fsd
+            return s_type(0x27, 3, c.short_rs1(), c.short_rs2(), c.double_offset());
         case 6:  // c.sw
             return s_type(0x23, 2, c.short_rs1(), c.short_rs2(), c.word_offset());
         case 7:  // c.sd
@@ -155,12 +159,16 @@ std::uint32_t quadrant2(const Fields& c) {
     switch (c.funct3()) {
         case 0:  // c.slli
             return i_type(0x13, 1, c.rd(), c.rd(), c.shift());
+        case 1:  // c.fldsp
+            return i_type(0x07, 3, c.rd(), sp, c.stack_load_double());
         case 2:  // c.lwsp
             return c.rd() == zero ? reserved : i_type(0x03, 2, c.rd(), sp, c.stack_load_word());
         case 3:  // c.ldsp
             return c.rd() == zero ? reserved : i_type(0x03, 3, c.rd(), sp, c.stack_load_double());
         case 4:
             return jump_move_add(c);
+        case 5:  // c.fsdsp
+            return s_type(0x27, 3, sp, c.rs2(), c.stack_store_double());
         case 6:  // c.swsp
             return s_type(0x23, 2, sp, c.rs2(), c.stack_store_word());
         case 7:  // c.sdsp

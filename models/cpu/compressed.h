@@ -10,7 +10,7 @@ constexpr bool is_compressed(std::uint32_t encoding) {
 }
 
 /// The 32-bit instruction that a compressed one of RV64C stands for (Unprivileged ISA 20191213, chapter 16); 0, which
-/// is no instruction, for reserved encodings and for loads and stores of floating-point registers.
+/// is no instruction, for reserved encodings.
 std::uint32_t expand_compressed(std::uint16_t encoding);
 
 }  // namespace aqpim

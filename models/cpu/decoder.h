@@ -24,6 +24,9 @@ struct InstructionRow {
 
 std::span<const InstructionRow> instruction_table();
 
+/// An illegal instruction ends a block, too.
+bool ends_block(Operation operation);
+
 /// Turns encodings into instructions of one instruction set.
 class Decoder {
  public:
@@ -34,10 +37,16 @@ class Decoder {
     /// `encoding`: 32 bits at the instruction's address; the upper half does not matter if the lower is a compressed
     /// instruction. What is no instruction gives Operation::illegal.
     Instruction decode(std::uint32_t encoding) const;
+    /// The line of the table that `encoding` belongs to, for a compressed instruction that of what it stands for; null
+    /// if there is none.
+    const InstructionRow* row(std::uint32_t encoding) const;
+
+    const Isa& isa() const { return isa_; }
 
  private:
     const InstructionRow* find(std::uint32_t encoding) const;
 
+    Isa isa_;
     Cycles cycles_;
     std::array<std::vector<InstructionRow>, 128> rows_;  ///< by major opcode, bits 6 to 0
 };

@@ -46,11 +46,11 @@ class File {
  public:
     explicit File(const std::string& name) : name_(name) {
         std::ifstream stream(name, std::ios::binary);
-        std::ostringstream contents;
-        contents << stream.rdbuf();
-        if (!stream.is_open() || std::filesystem::is_directory(name)) {
+        if (!stream.is_open() || !std::filesystem::is_regular_file(name)) {
             fail("cannot be read; a RISC-V ELF executable is needed");
         }
+        std::ostringstream contents;
+        contents << stream.rdbuf();
         const std::string text = contents.str();
         bytes_.assign(text.begin(), text.end());
     }
@@ -66,6 +66,18 @@ class File {
                              offset, bytes_.size()));
         }
         return bytes_.data() + offset;
+    }
+
+    /// The text from `offset` to the next zero byte, which has to come before `end`, and soon.
+    std::string text(std::uint64_t offset, std::uint64_t end, const std::string& what) const {
+        constexpr std::uint64_t longest = 4096;
+        const std::uint64_t bytes = std::min(end - offset, longest);
+        const std::uint8_t* const first = at(offset, bytes, what);
+        const std::uint8_t* const last = std::find(first, first + bytes, 0);
+        if (last == first + bytes) {
+            fail(fmt::format("{} has no end", what));
+        }
+        return {first, last};
     }
 
     template <class T>
@@ -139,7 +151,63 @@ void check_overlap(const File& file, const std::vector<ElfImage::Segment>& segme
     }
 }
 
+/// The header of section `index`, which must exist.
+Elf64_Shdr read_section(const File& file, const Elf64_Ehdr& header, std::uint64_t index) {
+    if (index >= header.e_shnum) {
+        file.fail(fmt::format("names section {} of {}", index, header.e_shnum));
+    }
+    return file.read<Elf64_Shdr>(header.e_shoff + index * sizeof(Elf64_Shdr), "a section header");
+}
+
+void add_symbols(const File& file, const Elf64_Shdr& table, const Elf64_Shdr& names, ElfImage& image) {
+    file.at(table.sh_offset, table.sh_size, "the symbol table");
+    file.at(names.sh_offset, names.sh_size, "the symbols' names");
+    for (std::uint64_t at = 0; at + sizeof(Elf64_Sym) <= table.sh_size; at += sizeof(Elf64_Sym)) {
+        const auto symbol = file.read<Elf64_Sym>(table.sh_offset + at, "a symbol");
+        const unsigned type = ELF64_ST_TYPE(symbol.st_info);
+        const bool is_place = type == STT_NOTYPE || type == STT_OBJECT || type == STT_FUNC;
+        if (!is_place || symbol.st_shndx == SHN_UNDEF || symbol.st_name == 0) {
+            continue;
+        }
+        if (symbol.st_name >= names.sh_size) {
+            file.fail(fmt::format("has a symbol whose name is at {} of {} bytes", symbol.st_name, names.sh_size));
+        }
+        const std::string name =
+            file.text(names.sh_offset + symbol.st_name, names.sh_offset + names.sh_size, "a symbol's name");
+        const bool is_global = ELF64_ST_BIND(symbol.st_info) != STB_LOCAL;
+        if (is_global) {
+            image.symbols[name] = symbol.st_value;
+        } else {
+            image.symbols.try_emplace(name, symbol.st_value);
+        }
+    }
+}
+
+void read_symbols(const File& file, const Elf64_Ehdr& header, ElfImage& image) {
+    if (header.e_shnum == 0) {
+        return;
+    }
+    if (header.e_shentsize != sizeof(Elf64_Shdr)) {
+        file.fail(
+            fmt::format("has section headers of {} bytes; {} are needed", header.e_shentsize, sizeof(Elf64_Shdr)));
+    }
+    file.at(header.e_shoff, std::uint64_t{header.e_shnum} * sizeof(Elf64_Shdr), "the table of section headers");
+    for (unsigned index = 0; index < header.e_shnum; ++index) {
+        const Elf64_Shdr section = read_section(file, header, index);
+        if (section.sh_type == SHT_SYMTAB) {
+            add_symbols(file, section, read_section(file, header, section.sh_link), image);
+        }
+    }
+}
+
 }  // namespace
+
+bool is_elf(const std::string& file) {
+    std::array<char, SELFMAG> magic{};
+    std::ifstream stream(file, std::ios::binary);
+    stream.read(magic.data(), magic.size());
+    return stream.good() && std::string_view(magic.data(), magic.size()) == ELFMAG;
+}
 
 ElfImage read_elf(const std::string& name) {
     const File file(name);
@@ -151,7 +219,7 @@ ElfImage read_elf(const std::string& name) {
     const std::uint64_t headers_bytes = std::uint64_t{header.e_phnum} * sizeof(Elf64_Phdr);
     file.at(header.e_phoff, headers_bytes, "the table of program headers");
 
-    ElfImage image{header.e_entry, {}};
+    ElfImage image{header.e_entry, {}, {}};
     for (unsigned index = 0; index < header.e_phnum; ++index) {
         const auto segment = file.read<Elf64_Phdr>(header.e_phoff + index * sizeof(Elf64_Phdr), "a program header");
         if (segment.p_type == PT_LOAD && segment.p_memsz != 0) {
@@ -164,6 +232,7 @@ ElfImage read_elf(const std::string& name) {
     std::sort(image.segments.begin(), image.segments.end(),
               [](const auto& a, const auto& b) { return a.address < b.address; });
     check_overlap(file, image.segments);
+    read_symbols(file, header, image);
     return image;
 }
 

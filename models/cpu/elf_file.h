@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,12 @@ struct ElfImage {
     };
     std::uint64_t entry;
     std::vector<Segment> segments;  ///< by address, without overlap; none is empty
+    /// Functions, objects and labels, by name; empty for a stripped file. Of two with one name, the global one.
+    std::map<std::string, std::uint64_t> symbols;
 };
+
+/// Whether the file begins as an ELF does; false also if it cannot be read.
+bool is_elf(const std::string& file);
 
 /// Reads a statically linked, little-endian, 64-bit RISC-V executable (System V ABI, chapters 4 and 5). Throws
 /// InputError that names the file, what was found and what is allowed.

@@ -48,6 +48,11 @@ CommandQueue::Ports Gpu::queue_ports(CommandQueue::Execute execute) {
             [this](unsigned vector, sc_core::sc_time& delay) { raise_interrupt(vector, delay); }, std::move(execute)};
 }
 
+void Gpu::reset() {
+    copy_queue_.reset();
+    compute_queue_.reset();
+}
+
 void Gpu::register_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
     registers_.transport(transaction, delay);
 }

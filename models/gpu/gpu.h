@@ -19,6 +19,9 @@ class Gpu : public sc_core::sc_module {
 
     Gpu(sc_core::sc_module_name name, const GpuParameters& parameters, Recorder& recorder);
 
+    /// Both queues as at power-on.
+    void reset();
+
     std::uint64_t errors() const { return copy_queue_.errors() + compute_queue_.errors(); }
     const CopyEngine& copy_engine() const { return copy_engine_; }
     const ComputeUnit& compute_unit() const { return compute_unit_; }

@@ -19,6 +19,11 @@ MsiFrame::MsiFrame(sc_core::sc_module_name name) : sc_module(name) {
     dont_initialize();
 }
 
+void MsiFrame::reset() {
+    on_their_way_.clear();
+    arrival_.cancel();
+}
+
 void MsiFrame::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
     if (transaction.get_data_length() != message_bytes) {
         transaction.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);

@@ -22,6 +22,9 @@ class MsiFrame : public sc_core::sc_module {
 
     explicit MsiFrame(sc_core::sc_module_name name);
 
+    /// Forgets the messages that are on their way.
+    void reset();
+
     /// Messages that name no source of the frame.
     std::uint64_t bad_messages() const { return bad_messages_; }
 

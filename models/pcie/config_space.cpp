@@ -50,7 +50,7 @@ ConfigSpace::ConfigSpace(const FunctionIdentity& identity) {
 
 void ConfigSpace::set(const Register& entry) {
     for (unsigned i = 0; i < entry.bytes; ++i) {
-        bytes_.at(entry.offset + i) = static_cast<std::uint8_t>(entry.value >> 8 * i);
+        bytes_.at(entry.offset + i) = reset_bytes_[entry.offset + i] = static_cast<std::uint8_t>(entry.value >> 8 * i);
         writable_.at(entry.offset + i) = static_cast<std::uint8_t>(entry.writable >> 8 * i);
     }
 }

@@ -58,6 +58,9 @@ class ConfigSpace {
     std::uint32_t read(unsigned offset, unsigned bytes) const;
     void write(unsigned offset, unsigned bytes, std::uint32_t value);
 
+    /// Every register as at power-on.
+    void reset() { bytes_ = reset_bytes_; }
+
     /// Takes memory requests.
     bool memory_enabled() const { return (read(pci_register::command, 2) & pci_command_memory) != 0; }
     /// May issue memory requests, or, of a bridge, pass them upstream.
@@ -83,6 +86,7 @@ class ConfigSpace {
 
  private:
     std::array<std::uint8_t, size_bytes> bytes_{};
+    std::array<std::uint8_t, size_bytes> reset_bytes_{};
     std::array<std::uint8_t, size_bytes> writable_{};
     unsigned last_link_ = pci_register::capabilities;  // the byte that points to the next capability
     unsigned next_capability_ = 0x40;

@@ -49,6 +49,16 @@ void PcieDevice::add_function(const FunctionDescription& description, bool multi
     }
 }
 
+void PcieDevice::reset() {
+    bus_ = 0;
+    for (const auto& function : functions_) {
+        function->config.reset();
+        if (function->msix) {
+            function->msix->reset();
+        }
+    }
+}
+
 InitiatorSocket<PcieDevice>& PcieDevice::bar(unsigned function, unsigned index) {
     return *functions_.at(function)->bars.at(index);
 }

@@ -47,6 +47,10 @@ class PcieDevice : public sc_core::sc_module {
     /// Bytes that functions moved inside the package.
     std::uint64_t package_bytes() const { return package_bytes_; }
 
+    /// Conventional reset (PCIe Base Specification 6.6.1) of every function's configuration and MSI-X. Requests that
+    /// are on their way go on.
+    void reset();
+
     /// Completes what is recorded, at the end of the simulation.
     void finish() { flights_.flush(); }
 

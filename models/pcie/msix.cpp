@@ -1,5 +1,6 @@
 #include "models/pcie/msix.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "aqpim/pci_ids.h"
@@ -44,6 +45,10 @@ void Msix::transport(tlm::tlm_generic_payload& payload, const sc_core::sc_time& 
 void Msix::write_data_and_control(unsigned vector, std::uint64_t value, const sc_core::sc_time& delay) {
     vectors_[vector].data_and_control = value & control_and_data_bits;
     send_pending(delay);
+}
+
+void Msix::reset() {
+    std::fill(vectors_.begin(), vectors_.end(), Vector{});
 }
 
 std::uint64_t Msix::pending_bits(unsigned first) const {

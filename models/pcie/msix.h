@@ -43,6 +43,8 @@ class Msix : public MsixIf {
     unsigned debug_read(tlm::tlm_generic_payload& payload) { return registers_.debug_read(payload); }
     /// Sends what is pending and may go: to be called when the function's configuration has changed.
     void send_pending(sc_core::sc_time delay);
+    /// Every vector masked, without message, not pending.
+    void reset();
 
  private:
     struct Vector {

@@ -48,6 +48,11 @@ PcieRootComplex::PcieRootComplex(sc_core::sc_module_name name, const PcieParamet
     port_target.register_transport_dbg(this, &PcieRootComplex::debug_from_device);
 }
 
+void PcieRootComplex::reset() {
+    host_bridge_.reset();
+    root_port_.reset();
+}
+
 void PcieRootComplex::configure(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     if (!is_plain_burst(payload)) {
         return;

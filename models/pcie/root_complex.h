@@ -28,6 +28,9 @@ class PcieRootComplex : public sc_core::sc_module {
     /// Records `pcie.<name>`: requests of the host, and those that reach it, in flight.
     PcieRootComplex(sc_core::sc_module_name name, const PcieParameters& parameters, Recorder& recorder);
 
+    /// Configuration of host bridge and root port as at power-on.
+    void reset();
+
     /// Completes what is recorded, at the end of the simulation.
     void finish() { flights_.flush(); }
 

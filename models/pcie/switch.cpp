@@ -31,6 +31,13 @@ void PcieSwitch::from_downstream(int port, tlm::tlm_generic_payload& payload, sc
     transport(route_up(static_cast<unsigned>(port), payload, tlp_of(payload)), payload, delay);
 }
 
+void PcieSwitch::reset() {
+    upstream_.reset();
+    for (BridgeConfig& port : downstream_) {
+        port.reset();
+    }
+}
+
 PcieSwitch::Route PcieSwitch::route_down(const tlm::tlm_generic_payload& payload, const TlpExtension& tlp) {
     switch (tlp.kind) {
         case TlpKind::configuration_0: {

@@ -25,6 +25,9 @@ class PcieSwitch : public sc_core::sc_module {
     /// `downstream_ports`: 1 to 32.
     PcieSwitch(sc_core::sc_module_name name, const PcieParameters& parameters, unsigned downstream_ports);
 
+    /// Conventional reset of every port's configuration.
+    void reset();
+
     /// Memory requests that nobody took.
     std::uint64_t unsupported_requests() const { return unsupported_requests_; }
 

@@ -25,6 +25,9 @@ class PimDevice : public sc_core::sc_module {
     PimDevice(sc_core::sc_module_name name, const PimParameters& parameters, dram::DramMemory& memory,
               Recorder& recorder);
 
+    /// Its queue as at power-on; the memory keeps its contents.
+    void reset() { queue_.reset(); }
+
     std::uint64_t errors() const { return queue_.errors(); }
     /// First command to last completion of the latest attention command, in cycles of the channel clock; 0 before.
     Ticks attention_cycles() const { return attention_cycles_; }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace aqpim {
@@ -75,6 +76,7 @@ void Plic::add_context_registers(unsigned context) {
 void Plic::end_of_elaboration() {
     SC_HAS_PROCESS(Plic);
     SC_METHOD(sample_lines);
+    sensitive << lines_have_settled_;
     for (Line& line : source) {
         if (line.size() != 0) {
             sensitive << line->value_changed_event();
@@ -128,6 +130,14 @@ void Plic::pulse(unsigned number) {
     Gateway& gateway = gateways_[number];
     (gateway.in_service ? gateway.edge_waits : gateway.pending) = true;
     update_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void Plic::reset() {
+    gateways_.fill({});
+    std::fill(contexts_.begin(), contexts_.end(), Context{});
+    update_.notify(sc_core::SC_ZERO_TIME);
+    // The devices behind the lines are reset at the same time, and let go of them in the next delta cycles.
+    lines_have_settled_.notify(from_ps(1));
 }
 
 void Plic::sample_lines() {

@@ -42,6 +42,8 @@ class Plic : public sc_core::sc_module, public EdgeInterruptIf {
     Plic(sc_core::sc_module_name name, unsigned harts);
 
     void pulse(unsigned number) override;
+    /// Registers as at power-on, nothing pending or in service but what the lines ask for.
+    void reset();
 
  private:
     static constexpr unsigned words = (sources + 31) / 32;
@@ -73,6 +75,7 @@ class Plic : public sc_core::sc_module, public EdgeInterruptIf {
 
     RegisterFile registers_;
     sc_core::sc_event update_;
+    sc_core::sc_event lines_have_settled_;  // after a reset
     std::array<Gateway, sources> gateways_;
     std::vector<Context> contexts_;
 };

@@ -75,6 +75,12 @@ void CommandQueue::ring_doorbell(std::uint64_t tail, const sc_core::sc_time& del
     doorbell_.notify(delay);
 }
 
+void CommandQueue::reset() {
+    status_ = AQPIM_QUEUE_DISABLED;
+    ++generation_;
+    entries_ = submit_base_ = complete_base_ = vector_ = tail_ = head_ = completed_in_ring_ = 0;
+}
+
 void CommandQueue::stop(aqpim_queue_status why) {
     status_ = why;
     ++errors_;
@@ -106,13 +112,14 @@ bool CommandQueue::fetch() {
     const auto status = ports_.bus(tlm::TLM_READ_COMMAND, submit_base_ + slot * descriptor_bytes, descriptors.data(),
                                    static_cast<std::uint32_t>(count * descriptor_bytes), delay);
     wait(delay);
+    if (generation != generation_) {
+        return true;
+    }
     if (status != tlm::TLM_OK_RESPONSE) {
         return false;
     }
-    if (generation == generation_) {
-        head_ += count;
-        fetched_.insert(fetched_.end(), descriptors.begin(), descriptors.end());
-    }
+    head_ += count;
+    fetched_.insert(fetched_.end(), descriptors.begin(), descriptors.end());
     return true;
 }
 
@@ -123,16 +130,20 @@ void CommandQueue::execute_one() {
     const auto header = as<aqpim_descriptor_header>(descriptor);
     const Picoseconds start_ps = to_ps(sc_core::sc_time_stamp());
     const aqpim_completion_status status = ports_.execute(descriptor);
-    errors_ += status == AQPIM_DONE ? 0 : 1;
-    ++completed_;
     if (generation != generation_) {
         return;
     }
+    errors_ += status == AQPIM_DONE ? 0 : 1;
+    ++completed_;
     const std::uint64_t round = completed_in_ring_ / entries_;
     const aqpim_completion completion{header.cookie, static_cast<std::uint16_t>(status),
                                       static_cast<std::uint16_t>(round % 2 == 0 ? 1 : 0),
                                       to_ps(sc_core::sc_time_stamp()) - start_ps};
-    if (!complete(completion)) {
+    const bool written = complete(completion);
+    if (generation != generation_) {
+        return;
+    }
+    if (!written) {
         stop(AQPIM_QUEUE_COMPLETE_ERROR);
     } else if ((header.flags & AQPIM_FLAG_INTERRUPT) != 0) {
         interrupt();

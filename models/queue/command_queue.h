@@ -37,6 +37,9 @@ class CommandQueue : public sc_core::sc_module {
     /// Adds this queue's registers to its device's.
     void add_registers(RegisterFile& registers, std::uint64_t offset);
 
+    /// Registers as at power-on. A command in execution comes to its end, but is neither completed nor counted.
+    void reset();
+
     /// Descriptors that did not end in AQPIM_DONE.
     std::uint64_t errors() const { return errors_; }
     std::uint64_t completed() const { return completed_; }

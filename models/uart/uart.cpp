@@ -1,6 +1,5 @@
 #include "models/uart/uart.h"
 
-#include <algorithm>
 #include <array>
 
 namespace aqpim {
@@ -11,11 +10,13 @@ enum Offset : std::uint64_t { data = 0, ier = 1, iir_fcr = 2, lcr = 3, mcr = 4, 
 
 constexpr std::uint8_t ier_received_data = 0x01;
 constexpr std::uint8_t ier_thr_empty = 0x02;
+constexpr std::uint8_t ier_line_status = 0x04;
 constexpr std::uint8_t ier_bits = 0x0f;
 
 constexpr std::uint8_t iir_none = 0x01;
 constexpr std::uint8_t iir_thr_empty = 0x02;
 constexpr std::uint8_t iir_received_data = 0x04;
+constexpr std::uint8_t iir_line_status = 0x06;
 constexpr std::uint8_t iir_timeout = 0x0c;
 constexpr std::uint8_t iir_fifos_on = 0xc0;
 
@@ -33,6 +34,7 @@ constexpr std::uint8_t mcr_loopback = 0x10;
 constexpr std::uint8_t mcr_bits = 0x1f;
 
 constexpr std::uint8_t lsr_data_ready = 0x01;
+constexpr std::uint8_t lsr_overrun = 0x02;
 constexpr std::uint8_t lsr_transmitter_empty = 0x60;  // THRE and TEMT
 
 constexpr std::uint8_t msr_cts = 0x10;
@@ -40,7 +42,7 @@ constexpr std::uint8_t msr_dsr = 0x20;
 constexpr std::uint8_t msr_ri = 0x40;
 constexpr std::uint8_t msr_dcd = 0x80;
 
-constexpr std::size_t fifo_depth = 16;
+constexpr std::size_t fifo_characters = 16;
 constexpr std::array<std::size_t, 4> fifo_triggers = {1, 4, 8, 14};  // by FCR 7:6
 
 /// A register that keeps the bits in `mask` of what is written.
@@ -70,10 +72,9 @@ Uart::Uart(sc_core::sc_module_name name, std::ostream& output) : sc_module(name)
     registers_.add(
         "LCR", Offset::lcr, 1, [this] { return line_control_; }, keeps(line_control_, 0xff));
     registers_.add(
-        "MCR", Offset::mcr, 1, [this] { return modem_control_; }, keeps(modem_control_, mcr_bits));
+        "MCR", Offset::mcr, 1, [this] { return modem_control_; }, byte(&Uart::write_modem_control));
     registers_.add(
-        "LSR", Offset::lsr, 1, [this] { return lsr_transmitter_empty | (received_.empty() ? 0 : lsr_data_ready); },
-        ignore_write);
+        "LSR", Offset::lsr, 1, [this] { return line_status(); }, ignore_write);
     registers_.add(
         "MSR", Offset::msr, 1, [this] { return modem_status(); }, ignore_write);
     registers_.add(
@@ -88,7 +89,17 @@ Uart::Uart(sc_core::sc_module_name name, std::ostream& output) : sc_module(name)
 }
 
 void Uart::receive(std::string_view text) {
-    received_.insert(received_.end(), text.begin(), text.end());
+    line_.insert(line_.end(), text.begin(), text.end());
+    fill_fifo();
+    update_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void Uart::reset() {
+    thr_empty_pending_ = overrun_ = false;
+    interrupt_enable_ = fifo_control_ = line_control_ = modem_control_ = scratch_ = 0;
+    divisor_low_ = divisor_high_ = 0;
+    clear_fifo();
+    fill_fifo();
     update_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -105,11 +116,15 @@ unsigned Uart::transport_dbg(tlm::tlm_generic_payload& transaction) {
 }
 
 void Uart::after_read(std::uint64_t offset) {
-    if (offset == Offset::data && !divisor_latch_open() && !received_.empty()) {
-        received_.pop_front();
+    if (offset == Offset::data && !divisor_latch_open() && !fifo_.empty()) {
+        fifo_.pop_front();
+        fill_fifo();
     }
     if (offset == Offset::iir_fcr && interrupt_cause() == iir_thr_empty) {
         thr_empty_pending_ = false;
+    }
+    if (offset == Offset::lsr) {
+        overrun_ = false;
     }
 }
 
@@ -117,7 +132,7 @@ std::uint8_t Uart::read_data() const {
     if (divisor_latch_open()) {
         return divisor_low_;
     }
-    return received_.empty() ? 0 : received_.front();
+    return fifo_.empty() ? 0 : fifo_.front().character;
 }
 
 void Uart::write_data(std::uint8_t value) {
@@ -126,7 +141,7 @@ void Uart::write_data(std::uint8_t value) {
         return;
     }
     if (loopback()) {
-        received_.push_back(value);
+        loop_back(value);
     } else {
         output_.put(static_cast<char>(value));
     }
@@ -146,10 +161,19 @@ void Uart::write_interrupt_enable(std::uint8_t value) {
 void Uart::write_fifo_control(std::uint8_t value) {
     const bool switches = ((value ^ fifo_control_) & fcr_enable) != 0;
     if (switches || (value & fcr_clear_receive) != 0) {
-        const std::size_t held = std::min(received_.size(), fifos_on() ? fifo_depth : 1);
-        received_.erase(received_.begin(), received_.begin() + static_cast<std::ptrdiff_t>(held));
+        clear_fifo();
     }
     fifo_control_ = (value & fcr_enable) != 0 ? value & fcr_kept : 0;
+    fill_fifo();
+}
+
+void Uart::write_modem_control(std::uint8_t value) {
+    modem_control_ = value & mcr_bits;
+    fill_fifo();
+}
+
+std::uint8_t Uart::line_status() const {
+    return lsr_transmitter_empty | (overrun_ ? lsr_overrun : 0) | (fifo_.empty() ? 0 : lsr_data_ready);
 }
 
 std::uint8_t Uart::interrupt_identification() const {
@@ -157,9 +181,12 @@ std::uint8_t Uart::interrupt_identification() const {
 }
 
 std::uint8_t Uart::interrupt_cause() const {
-    if ((interrupt_enable_ & ier_received_data) != 0 && !received_.empty()) {
+    if ((interrupt_enable_ & ier_line_status) != 0 && overrun_) {
+        return iir_line_status;
+    }
+    if ((interrupt_enable_ & ier_received_data) != 0 && !fifo_.empty()) {
         const std::size_t trigger = fifos_on() ? fifo_triggers[fifo_control_ >> 6] : 1;
-        return received_.size() >= trigger ? iir_received_data : iir_timeout;
+        return fifo_.size() >= trigger ? iir_received_data : iir_timeout;
     }
     if ((interrupt_enable_ & ier_thr_empty) != 0 && thr_empty_pending_) {
         return iir_thr_empty;
@@ -187,6 +214,38 @@ bool Uart::loopback() const {
 
 bool Uart::fifos_on() const {
     return (fifo_control_ & fcr_enable) != 0;
+}
+
+std::size_t Uart::fifo_depth() const {
+    return fifos_on() ? fifo_characters : 1;
+}
+
+void Uart::fill_fifo() {
+    while (!loopback() && !line_.empty() && fifo_.size() < fifo_depth()) {
+        fifo_.push_back({line_.front(), true});
+        line_.pop_front();
+    }
+}
+
+void Uart::clear_fifo() {
+    for (auto lost = fifo_.rbegin(); lost != fifo_.rend(); ++lost) {
+        if (lost->from_line) {
+            line_.push_front(lost->character);
+        }
+    }
+    fifo_.clear();
+}
+
+void Uart::loop_back(std::uint8_t character) {
+    if (fifo_.size() < fifo_depth()) {
+        fifo_.push_back({character, false});
+        return;
+    }
+    overrun_ = true;
+    if (!fifos_on()) {  // the buffer's character is overwritten; with FIFOs on, the new one is lost
+        clear_fifo();
+        fifo_.push_back({character, false});
+    }
 }
 
 void Uart::drive_interrupt() {

@@ -56,8 +56,9 @@ Name split(const std::string& name) {
 
 /// The value as it can be read again from any folder.
 std::string portable_text(const Parameter& parameter) {
-    const bool is_path = parameter.type == "path" && !parameter.text.empty();
-    return is_path ? std::filesystem::absolute(parameter.text).lexically_normal().string() : parameter.text;
+    return change_paths(parameter, parameter.text, [](const std::string& file) -> std::string {
+        return std::filesystem::absolute(file).lexically_normal();
+    });
 }
 
 std::string or_nothing(const std::string& text) {
@@ -189,8 +190,9 @@ std::string configuration_digest(const ParameterTable& table) {
     // FNV-1a with the 64 bit parameters of RFC draft-eastlake-fnv.
     std::uint64_t hash = 0xcbf29ce484222325;
     for (const Parameter& parameter : table.parameters()) {
-        const bool is_path = parameter.type == "path";
-        const std::string text = is_path ? std::filesystem::path(parameter.text).filename().string() : parameter.text;
+        const std::string text = change_paths(parameter, parameter.text, [](const std::string& file) -> std::string {
+            return std::filesystem::path(file).filename();
+        });
         for (const char c : fmt::format("{} = {}\n", parameter.key, text)) {
             hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
         }

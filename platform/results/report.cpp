@@ -111,7 +111,7 @@ void add_figure(data& list, const std::string& name, const std::string& value) {
 data figures(const json& stats) {
     data list(data::type::list);
     const json& firmware = stats.at("firmware");
-    const std::string failure = fmt::format("reported failure {}", firmware.at("code").get<std::uint32_t>());
+    const std::string failure = fmt::format("reported failure {}", firmware.at("code").get<std::uint64_t>());
     add_figure(list, "Firmware",
                !firmware.at("exited").get<bool>()  ? "did not end"
                : firmware.at("passed").get<bool>() ? "reported success"

@@ -97,7 +97,11 @@ json to_json(const RunResult& run) {
         {"links", links_json(run.links)},
         {"channels", channels_json(run.channels)},
         {"harts", harts_json(run.harts)},
-        {"firmware", {{"exited", run.firmware.exited}, {"passed", run.firmware.passed}, {"code", run.firmware.code}}},
+        {"firmware",
+         {{"exited", run.firmware.exited},
+          {"passed", run.firmware.passed},
+          {"code", run.firmware.code},
+          {"resets", run.firmware.resets}}},
     };
     if (run.accuracy) {
         result["accuracy"] = accuracy_json(*run.accuracy);

@@ -45,9 +45,10 @@ struct HartStats {
 };
 
 struct FirmwareOutcome {
-    bool exited = false;  ///< wrote the finisher
+    bool exited = false;  ///< through the finisher or HTIF
     bool passed = false;
-    std::uint32_t code = 0;  ///< the finisher's 16 bit code when it failed
+    std::uint64_t code = 0;    ///< when it failed: 16 bits from the finisher, 47 from HTIF
+    std::uint64_t resets = 0;  ///< of the machine, that it asked for
 };
 
 /// All figures of a run; `stats.json` in memory (docs/stats.md). Everything but `wall_s` is determined by the

@@ -72,6 +72,24 @@ TEST_CASE("a path counts from the folder of the file that gives it") {
     CHECK(model.file == "/abs/x.npy");
 }
 
+TEST_CASE("each file of a list counts from the folder of the file that gives it; words are no files") {
+    ParameterTable table;
+    std::string files;
+    std::string input;
+    table.section("model").paths(files, "files", {"files", "none"});
+    table.section("model").path_or_word(input, "input", {"none", "stdin"}, {"a file or a word", "none"});
+    CHECK(files.empty());
+    CHECK(input == "none");
+    table.set("model.files", "x.bin@0x80000000,../y.bin,/abs/z", "configs/a.cfg:7");
+    CHECK(files == "configs/x.bin@0x80000000,y.bin,/abs/z");
+    table.set("model.input", "stdin", "configs/a.cfg:8");
+    CHECK(input == "stdin");
+    table.set("model.input", "keys.txt", "configs/a.cfg:8");
+    CHECK(input == "configs/keys.txt");
+    table.set("model.files", "", "configs/a.cfg:9");
+    CHECK(files.empty());
+}
+
 TEST_CASE("errors name the place, the key, what was found and what is allowed") {
     using Catch::Contains;
     Model model;

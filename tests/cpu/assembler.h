@@ -144,6 +144,30 @@ constexpr Word sraiw(Word rd, Word rs1, Word shift) {
     return i_format(0x400 | shift, rs1, 5, rd, 0x1b);
 }
 
+// Loads, stores and operations on floating-point registers, which are given by number.
+enum FloatFormat : Word { single_format, double_format };
+
+constexpr Word flw(Word fd, std::int64_t imm, Word rs1) {
+    return i_format(imm, rs1, 2, fd, 0x07);
+}
+constexpr Word fld(Word fd, std::int64_t imm, Word rs1) {
+    return i_format(imm, rs1, 3, fd, 0x07);
+}
+constexpr Word fsw(Word fs2, std::int64_t imm, Word rs1) {
+    return s_format(imm, fs2, rs1, 2) | 0x04;
+}
+constexpr Word fsd(Word fs2, std::int64_t imm, Word rs1) {
+    return s_format(imm, fs2, rs1, 3) | 0x04;
+}
+/// OP-FP. `rm`: rounding mode, or what else the field tells.
+constexpr Word fp_op(Word funct5, FloatFormat format, Word rm, Word rd, Word rs1, Word rs2) {
+    return r_format(funct5 << 2 | format, rs2, rs1, rm, rd, 0x53);
+}
+/// fmadd 0x43, fmsub 0x47, fnmsub 0x4b, fnmadd 0x4f.
+constexpr Word fp_fused(Word opcode, FloatFormat format, Word rm, Word rd, Word rs1, Word rs2, Word rs3) {
+    return r_format(rs3 << 2 | format, rs2, rs1, rm, rd, opcode);
+}
+
 /// Register-register operations: OP (0x33) and OP-32 (0x3b).
 constexpr Word op(Word funct7, Word funct3, Word rd, Word rs1, Word rs2) {
     return r_format(funct7, rs2, rs1, funct3, rd, 0x33);
@@ -200,24 +224,47 @@ inline constexpr Word fence_i = 0x0000100f;
 inline constexpr Word ecall = 0x00000073;
 inline constexpr Word ebreak = 0x00100073;
 inline constexpr Word mret = 0x30200073;
+inline constexpr Word sret = 0x10200073;
 inline constexpr Word wfi = 0x10500073;
 inline constexpr Word c_nop = 0x0001;
+constexpr Word sfence_vma(Word rs1, Word rs2) {
+    return r_format(0x09, rs2, rs1, 0, zero, 0x73);
+}
 
 // CSRs
+inline constexpr Word fflags = 0x001;
+inline constexpr Word frm = 0x002;
+inline constexpr Word fcsr = 0x003;
+inline constexpr Word sstatus = 0x100;
+inline constexpr Word sie = 0x104;
+inline constexpr Word stvec = 0x105;
+inline constexpr Word scounteren = 0x106;
+inline constexpr Word sscratch = 0x140;
+inline constexpr Word sepc = 0x141;
+inline constexpr Word scause = 0x142;
+inline constexpr Word stval = 0x143;
+inline constexpr Word sip = 0x144;
+inline constexpr Word satp = 0x180;
 inline constexpr Word mstatus = 0x300;
 inline constexpr Word misa = 0x301;
+inline constexpr Word medeleg = 0x302;
+inline constexpr Word mideleg = 0x303;
 inline constexpr Word mie = 0x304;
 inline constexpr Word mtvec = 0x305;
+inline constexpr Word mcounteren = 0x306;
 inline constexpr Word mscratch = 0x340;
 inline constexpr Word mepc = 0x341;
 inline constexpr Word mcause = 0x342;
 inline constexpr Word mtval = 0x343;
 inline constexpr Word mip = 0x344;
+inline constexpr Word pmpcfg0 = 0x3a0;
+inline constexpr Word pmpaddr0 = 0x3b0;
 inline constexpr Word mcycle = 0xb00;
 inline constexpr Word minstret = 0xb02;
 inline constexpr Word cycle = 0xc00;
 inline constexpr Word time = 0xc01;
 inline constexpr Word instret = 0xc02;
+inline constexpr Word mhartid = 0xf14;
 
 /// Code as it lies in memory.
 class Program {
@@ -242,6 +289,10 @@ class Program {
     /// A constant of 32 bits, sign-extended; two instructions.
     Program& li(Word rd, std::int32_t value) {
         return add({lui(rd, (std::int64_t{value} + 0x800) >> 12), addiw(rd, rd, value)});
+    }
+    Program& add(const Program& other) {
+        bytes_.insert(bytes_.end(), other.bytes_.begin(), other.bytes_.end());
+        return *this;
     }
     /// wfi with no interrupt enabled: the simulation runs out of events.
     Program& stop() { return add({csrrwi(zero, mie, 0), wfi}); }

@@ -33,7 +33,7 @@ inline constexpr Picoseconds device_delay_ps = 100'000;
 /// are listed with the time at which they arrive.
 class Bus : public sc_core::sc_module {
  public:
-    TargetSocket<Bus> socket{"socket"};
+    sc_core::sc_vector<TargetSocket<Bus>> sockets;  ///< one for each hart
 
     struct Access {
         Picoseconds time_ps;
@@ -49,29 +49,46 @@ class Bus : public sc_core::sc_module {
     bool grants = true;
     bool memory_is_writable = true;
 
-    explicit Bus(sc_core::sc_module_name name) : sc_module(name) {
-        socket.register_b_transport(this, &Bus::b_transport);
-        socket.register_get_direct_mem_ptr(this, &Bus::get_direct_mem_ptr);
+    Bus(sc_core::sc_module_name name, unsigned harts) : sc_module(name), sockets("socket", harts) {
+        for (TargetSocket<Bus>& socket : sockets) {
+            socket.register_b_transport(this, &Bus::b_transport);
+            socket.register_transport_dbg(this, &Bus::transport_dbg);
+            socket.register_get_direct_mem_ptr(this, &Bus::get_direct_mem_ptr);
+        }
     }
 
  private:
-    void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+    std::uint8_t* find(const tlm::tlm_generic_payload& transaction) {
         const std::uint64_t address = transaction.get_address();
         const unsigned bytes = transaction.get_data_length();
-        std::uint8_t* place = nullptr;
         if (address >= memory_base && address + bytes <= memory_base + memory_bytes) {
-            place = &memory[address - memory_base];
-        } else if (address >= device_base && address + bytes <= device_base + device_bytes) {
-            place = &device[address - device_base];
+            return &memory[address - memory_base];
         }
-        if (place == nullptr || (transaction.is_write() && !memory_is_writable && address >= memory_base)) {
-            transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-            return;
+        if (address >= device_base && address + bytes <= device_base + device_bytes) {
+            return &device[address - device_base];
         }
+        return nullptr;
+    }
+
+    unsigned transport_dbg(tlm::tlm_generic_payload& transaction) {
+        std::uint8_t* const place = find(transaction);
+        if (place == nullptr) {
+            return 0;
+        }
+        const unsigned bytes = transaction.get_data_length();
         if (transaction.is_write()) {
             std::memcpy(place, transaction.get_data_ptr(), bytes);
         } else {
             std::memcpy(transaction.get_data_ptr(), place, bytes);
+        }
+        return bytes;
+    }
+
+    void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+        const bool refused = transaction.is_write() && !memory_is_writable && transaction.get_address() >= memory_base;
+        if (refused || transport_dbg(transaction) == 0) {
+            transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+            return;
         }
         transaction.set_response_status(tlm::TLM_OK_RESPONSE);
         list(transaction, delay);
@@ -111,37 +128,49 @@ struct Options {
     std::string isa = "rv64imac";
     std::string clock = "2GHz";
     std::string quantum = "10us";
+    unsigned harts = 1;
+    bool hardware_page_update = true;
 };
 
-/// One hart on a bus, with pins that the test drives.
+/// A hart's interrupts.
+struct Pins {
+    sc_core::sc_signal<bool> software;
+    sc_core::sc_signal<bool> timer;
+    sc_core::sc_signal<bool> external;
+    sc_core::sc_signal<bool> supervisor_external;
+};
+
+/// Harts on a bus, with pins that the test drives.
 class Machine {
  public:
-    explicit Machine(const Options& options = {}, RecorderSink* sink = nullptr) {
+    explicit Machine(const Options& options = {}, RecorderSink* sink = nullptr) : bus("bus", options.harts) {
         parameters_.declare(table_.section("host"));
         parameters_.declare_simulation(table_.section("sim"));
         table_.set("host.isa", options.isa, "test");
         table_.set("host.clock", options.clock, "test");
+        table_.set("host.hardware_page_update", options.hardware_page_update ? "true" : "false", "test");
         table_.set("sim.quantum", options.quantum, "test");
         if (sink != nullptr) {
             recorder_.attach(*sink);
         }
-        hart_ = std::make_unique<Hart>("hart", parameters_, parameters_.quantum_ps, 0, recorder_);
-        hart_->socket.bind(bus.socket);
-        hart_->software_interrupt(software);
-        hart_->timer_interrupt(timer);
-        hart_->external_interrupt(external);
+        for (unsigned id = 0; id < options.harts; ++id) {
+            add_hart(id);
+        }
     }
 
-    Hart& hart() { return *hart_; }
+    Hart& hart(unsigned id = 0) { return *harts_.at(id); }
+    Pins& pins(unsigned id = 0) { return *pins_.at(id); }
 
     void load(const rv::Program& program, std::uint64_t address = memory_base) {
         std::memcpy(&bus.memory.at(address - memory_base), program.bytes().data(), program.size());
     }
 
-    /// Runs `program` until it sleeps for good. a0 is where data is kept.
+    /// Runs `program` on all harts until they sleep for good. a0 is where data is kept.
     void run(const rv::Program& program, std::uint64_t address = memory_base) {
         load(program, address);
-        hart_->start(address, data_base, 0);
+        for (const std::unique_ptr<Hart>& hart : harts_) {
+            hart->start(address, data_base, 0);
+        }
         sc_core::sc_start();
     }
 
@@ -153,6 +182,9 @@ class Machine {
         std::uint64_t value = 0;
         std::memcpy(&value, &bus.memory.at(address - memory_base), sizeof(value));
         return value;
+    }
+    void set_double_word(std::uint64_t address, std::uint64_t value) {
+        std::memcpy(&bus.memory.at(address - memory_base), &value, sizeof(value));
     }
 
     struct Trap {
@@ -178,24 +210,37 @@ class Machine {
         program.li(t5, static_cast<std::int32_t>(trap_log_base)).add({csrw(mscratch, t5)});
         return program;
     }
-    std::vector<Trap> traps() const {
+    std::vector<Trap> traps(std::uint64_t log = trap_log_base) const {
         std::vector<Trap> list;
-        for (std::uint64_t at = trap_log_base; double_word(at + 8) != 0; at += 24) {
+        for (std::uint64_t at = log; double_word(at + 8) != 0; at += 24) {
             list.push_back({double_word(at), double_word(at + 8), double_word(at + 16)});
         }
         return list;
     }
 
-    Bus bus{"bus"};
-    sc_core::sc_signal<bool> software{"software"};
-    sc_core::sc_signal<bool> timer{"timer"};
-    sc_core::sc_signal<bool> external{"external"};
+    Bus bus;
 
  private:
+    void add_hart(unsigned id) {
+        const std::string name = "hart" + std::to_string(id);
+        harts_.push_back(
+            std::make_unique<Hart>(name.c_str(), parameters_, parameters_.quantum_ps, id, group_, recorder_));
+        pins_.push_back(std::make_unique<Pins>());
+        Hart& hart = *harts_.back();
+        Pins& pins = *pins_.back();
+        hart.socket.bind(bus.sockets[id]);
+        hart.software_interrupt(pins.software);
+        hart.timer_interrupt(pins.timer);
+        hart.external_interrupt(pins.external);
+        hart.supervisor_external_interrupt(pins.supervisor_external);
+    }
+
     ParameterTable table_;
     HartParameters parameters_;
     Recorder recorder_;
-    std::unique_ptr<Hart> hart_;
+    HartGroup group_;
+    std::vector<std::unique_ptr<Pins>> pins_;
+    std::vector<std::unique_ptr<Hart>> harts_;
 };
 
 }  // namespace aqpim::test

@@ -1,6 +1,7 @@
 // RV64A: results from the instruction set manual (Unprivileged ISA 20191213, chapter 8), worked out by hand.
 
 #include "tests/cpu/machine.h"
+#include "tests/cpu/tested_codes.h"
 
 using namespace aqpim;
 using namespace aqpim::test;
@@ -71,6 +72,15 @@ void check_atomics_at(Machine& machine, std::uint64_t place, std::vector<std::ui
 }
 
 }  // namespace
+
+std::vector<Word> aqpim::test::atomic_codes() {
+    std::vector<Word> codes = {lr(word, t0, a0), sc(word, t0, t1, a0), lr(double_word, t0, a0),
+                               sc(double_word, t0, t1, a0)};
+    for (const Case& c : cases) {
+        codes.push_back(amo(c.funct5, c.width, t2, t1, s0));
+    }
+    return codes;
+}
 
 TEST_CASE("an AMO gives the old value and leaves the result in memory") {
     Machine machine;

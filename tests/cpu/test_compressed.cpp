@@ -102,12 +102,10 @@ TEST_CASE("reserved compressed encodings stand for nothing") {
     const std::uint16_t reserved[] = {
         0x0000,                  // defined illegal
         0x0004, 0x001c,          // c.addi4spn with immediate 0
-        0x2000, 0xa000,          // c.fld, c.fsd: no D extension
         0x8000,                  // reserved major
         0x2001,                  // c.addiw with rd = x0
         0x6101, 0x6001, 0x6081,  // c.addi16sp and c.lui with immediate 0
         0x9c41, 0x9c61,          // beyond c.addw
-        0x2002, 0xa002,          // c.fldsp, c.fsdsp
         0x4002, 0x6002,          // c.lwsp and c.ldsp with rd = x0
         0x8002,                  // c.jr with rs1 = x0
     };

@@ -44,14 +44,14 @@ std::vector<Word> refused(const std::vector<Word>& instructions) {
 TEST_CASE("registers of machine mode hold what they may hold") {
     const std::vector<Held> registers = {
         {"mscratch", mscratch, 0x0123'4567'89ab'cdef, 0x0123'4567'89ab'cdef},
-        {"mstatus", mstatus, ones, 0x1888},
-        {"mstatus", mstatus, 0, 0x1800},
-        {"misa", misa, 0, 0x8000'0000'0000'1105},
-        {"mie", mie, ones, 0x888},
-        {"mip", mip, ones, 0},
+        {"mstatus, MPRV aside", mstatus, 0x7fff'ffff'fffd'ffff, 0x0000'000a'007c'19aa},
+        {"mstatus", mstatus, 0x1800, 0x0000'000a'0000'1800},
+        {"misa", misa, 0, 0x8000'0000'0014'1105},
+        {"mie", mie, ones, 0xaaa},
+        {"mip", mip, ones, 0x222},
         {"mtvec", mtvec, 0x8000'0001, 0x8000'0001},
-        {"mtvec, reserved mode 2", mtvec, 0x4002, 0x4001},
-        {"mtvec, reserved mode 3", mtvec, 0x8003, 0x8001},
+        {"mtvec, reserved mode 2", mtvec, 0x4002, 0x8000'0001},
+        {"mtvec, reserved mode 3", mtvec, 0x8003, 0x8000'0001},
         {"mtvec", mtvec, 0x4000, 0x4000},
         {"mepc", mepc, ones, ones - 1},
         {"mcause", mcause, 0x8000'0000'0000'000b, 0x8000'0000'0000'000b},
@@ -60,9 +60,13 @@ TEST_CASE("registers of machine mode hold what they may hold") {
         {"mcountinhibit", 0x320, ones, 0},
         {"mhpmevent3", 0x323, ones, 0},
         {"mhpmcounter31", 0xb1f, ones, 0},
-        {"pmpcfg0", 0x3a0, ones, 0},
+        {"pmpcfg0", 0x3a0, 0x0018'1018'0f1f'170f, 0x0018'1018'0f1f'170f},
+        {"pmpcfg0, W without R", 0x3a0, 0x02, 0},
+        {"pmpcfg2", 0x3a2, 0, 0},
         {"pmpcfg14", 0x3ae, ones, 0},
-        {"pmpaddr0", 0x3b0, ones, 0},
+        {"pmpaddr0", 0x3b0, ones, (std::uint64_t{1} << 54) - 1},
+        {"pmpaddr15", 0x3bf, ones, (std::uint64_t{1} << 54) - 1},
+        {"pmpaddr16", 0x3c0, ones, 0},
         {"pmpaddr63", 0x3ef, ones, 0},
     };
     Machine machine;
@@ -125,9 +129,8 @@ TEST_CASE("a read-only CSR can be read but not written, by any instruction that 
 TEST_CASE("a CSR that does not exist is an illegal instruction and changes no register") {
     const std::vector<Word> unknown = {
         csrr(t0, 0x001),  // fflags: no F extension
-        csrr(t0, 0x100),  // sstatus: no S mode
-        csrr(t0, 0x180),  // satp
-        csrr(t0, 0x302),  // medeleg
+        csrr(t0, 0x003),  // fcsr
+        csrr(t0, 0x200),  // no hypervisor: vsstatus
         csrr(t0, 0x3a1),  // pmpcfg1 exists on RV32 only
         csrr(t0, 0x7a0),  // tselect
         csrr(t0, 0x7c0),  // custom
@@ -156,8 +159,8 @@ TEST_CASE("minstret counts retired instructions and can be set") {
 TEST_CASE("time reads its source at the exact time of the access") {
     Machine machine;
     std::vector<Picoseconds> times;
-    machine.hart().set_time_source([&times] {
-        times.push_back(to_ps(sc_core::sc_time_stamp()));
+    machine.hart().set_time_source([&times](const sc_core::sc_time& at) {
+        times.push_back(to_ps(at));
         return std::uint64_t{1000} + times.size();
     });
     Program program;

@@ -4,11 +4,13 @@
 
 #include <vector>
 
+#include "models/cpu/host_pages.h"
+
 using namespace aqpim;
 
 namespace {
 
-constexpr std::uint64_t page = DirectMemory::page_bytes;
+constexpr std::uint64_t page = HostPages::page_bytes;
 
 /// Grants stretches of `grant_bytes`, each elsewhere in the host's memory.
 struct Target {
@@ -38,77 +40,22 @@ struct Target {
 
 }  // namespace
 
-TEST_CASE("a page that was found is quick from then on, for aligned accesses") {
+TEST_CASE("memory is found where it is granted, and asked for once") {
     Target target{16 * page, 4 * page};
     DirectMemory memory(target.request());
-    CHECK(memory.quick_read<8>(page) == nullptr);
     CHECK(memory.find(tlm::TLM_READ_COMMAND, page + 8, 8) == target.at(page + 8));
-    CHECK(memory.quick_read<8>(page) == target.at(page));
-    CHECK(memory.quick_read<8>(2 * page - 8) == target.at(2 * page - 8));
-    CHECK(memory.quick_read<1>(page + 3) == target.at(page + 3));
-    CHECK(memory.quick_read<4>(page + 2) == nullptr);
-    CHECK(memory.quick_read<8>(2 * page) == nullptr);
-    CHECK(memory.quick_write<8>(page) == nullptr);
-    CHECK(memory.find(tlm::TLM_WRITE_COMMAND, page, 1) == target.at(page));
-    CHECK(memory.quick_write<8>(page) == target.at(page));
+    CHECK(memory.find(tlm::TLM_WRITE_COMMAND, 4 * page - 1, 1) == target.at(4 * page - 1));
     CHECK(target.requests == 1);
-}
-
-TEST_CASE("pages that share an entry of the table displace each other") {
-    Target target{2048 * page, 2048 * page};
-    DirectMemory memory(target.request());
-    for (std::uint64_t address = 0; address < target.size; address += page) {
-        CHECK(memory.find(tlm::TLM_READ_COMMAND, address, 1) == target.at(address));
-        CHECK(memory.quick_read<2>(address) == target.at(address));
-    }
-    CHECK(memory.quick_read<2>(0) == nullptr);
-    CHECK(memory.find(tlm::TLM_READ_COMMAND, 0, 1) == target.at(0));
-    CHECK(target.requests == 1);
-}
-
-TEST_CASE("grants smaller than a page work, but never quickly") {
-    Target target{2 * page, 256};
-    DirectMemory memory(target.request());
-    CHECK(memory.find(tlm::TLM_READ_COMMAND, 264, 8) == target.at(264));
-    CHECK(memory.quick_read<8>(264) == nullptr);
-}
-
-TEST_CASE("an access across two grants is put together, one beyond the memory is refused whole") {
-    Target target{2 * page, page};
-    DirectMemory memory(target.request());
-    const std::uint64_t value = 0x8877'6655'4433'2211;
-    CHECK(memory.write(page - 3, &value, 8));
-    std::uint64_t read = 0;
-    CHECK(memory.read(page - 3, &read, 8));
-    CHECK(read == value);
-    CHECK(*target.at(page - 1) == 0x33);
-    CHECK(*target.at(page) == 0x44);
-    CHECK_FALSE(memory.write(2 * page - 3, &value, 8));
-    CHECK(*target.at(2 * page - 1) == 0);
-    CHECK_FALSE(memory.read(2 * page - 3, &read, 8));
-    CHECK_FALSE(memory.read(5 * page, &read, 8));
+    CHECK(memory.find(tlm::TLM_READ_COMMAND, 4 * page - 1, 2) == nullptr);
+    CHECK(memory.find(tlm::TLM_READ_COMMAND, 16 * page, 1) == nullptr);
+    CHECK(memory.find(tlm::TLM_READ_COMMAND, 16 * page - 4, 8) == nullptr);
 }
 
 TEST_CASE("memory granted for reading is not written") {
     Target target{page, page, false};
     DirectMemory memory(target.request());
-    std::uint64_t value = 1;
-    CHECK(memory.read(0, &value, 8));
-    CHECK_FALSE(memory.write(0, &value, 8));
-    CHECK(memory.quick_write<8>(0) == nullptr);
-}
-
-TEST_CASE("writes to a protected page are possible but not quick") {
-    Target target{4 * page, 4 * page};
-    DirectMemory memory(target.request());
-    memory.find(tlm::TLM_WRITE_COMMAND, page, 1);
-    memory.protect(page + 12);
-    CHECK(memory.quick_write<1>(page) == nullptr);
-    CHECK(memory.find(tlm::TLM_WRITE_COMMAND, page, 8) != nullptr);
-    CHECK(memory.quick_write<1>(page) == nullptr);
-    memory.unprotect_all();
-    memory.find(tlm::TLM_WRITE_COMMAND, page, 1);
-    CHECK(memory.quick_write<1>(page) != nullptr);
+    CHECK(memory.find(tlm::TLM_READ_COMMAND, 0, 8) == target.at(0));
+    CHECK(memory.find(tlm::TLM_WRITE_COMMAND, 0, 8) == nullptr);
 }
 
 TEST_CASE("invalidation drops the grants that it touches and asks again") {
@@ -119,11 +66,46 @@ TEST_CASE("invalidation drops the grants that it touches and asks again") {
     }
     CHECK(target.requests == 4);
     memory.invalidate(2 * page - 1, 2 * page);
-    CHECK(memory.quick_read<8>(page) == nullptr);
     memory.find(tlm::TLM_READ_COMMAND, 0, 8);
     memory.find(tlm::TLM_READ_COMMAND, 3 * page, 8);
     CHECK(target.requests == 4);
     memory.find(tlm::TLM_READ_COMMAND, page, 8);
     memory.find(tlm::TLM_READ_COMMAND, 2 * page, 8);
     CHECK(target.requests == 6);
+}
+
+TEST_CASE("a remembered page is found by its aligned accesses, and by all that lie within it") {
+    HostPages pages;
+    std::vector<std::uint8_t> memory(page);
+    pages.add(5 * page, memory.data());
+    CHECK(pages.aligned<8>(5 * page) == &memory[0]);
+    CHECK(pages.aligned<8>(6 * page - 8) == &memory[page - 8]);
+    CHECK(pages.aligned<1>(5 * page + 3) == &memory[3]);
+    CHECK(pages.aligned<4>(5 * page + 2) == nullptr);
+    CHECK(pages.aligned<8>(6 * page) == nullptr);
+    CHECK(pages.find(5 * page + 3, 8) == &memory[3]);
+    CHECK(pages.find(6 * page - 8, 8) == &memory[page - 8]);
+    CHECK(pages.find(6 * page - 7, 8) == nullptr);
+    CHECK(pages.find(5 * page - 1, 1) == nullptr);
+    pages.clear();
+    CHECK(pages.aligned<8>(5 * page) == nullptr);
+    CHECK(pages.find(5 * page, 1) == nullptr);
+}
+
+TEST_CASE("no address is found in an empty table of pages") {
+    const HostPages pages;
+    for (std::uint64_t address = 0; address < 3 * page; ++address) {
+        CHECK(pages.find(address, 1) == nullptr);
+        CHECK(pages.aligned<1>(address) == nullptr);
+    }
+}
+
+TEST_CASE("pages that share an entry of the table displace each other") {
+    HostPages pages;
+    std::vector<std::uint8_t> memory(2 * page);
+    constexpr std::uint64_t far = 4096 * page;
+    pages.add(page, &memory[0]);
+    pages.add(page + far, &memory[page]);
+    CHECK(pages.aligned<2>(page) == nullptr);
+    CHECK(pages.aligned<2>(page + far) == &memory[page]);
 }

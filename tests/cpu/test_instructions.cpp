@@ -2,6 +2,7 @@
 // manual (Unprivileged ISA 20191213), worked out by hand.
 
 #include "tests/cpu/machine.h"
+#include "tests/cpu/tested_codes.h"
 
 using namespace aqpim;
 using namespace aqpim::test;
@@ -49,149 +50,191 @@ struct Branch {
     bool taken;
 };
 
+constexpr std::uint64_t pattern = 0x8877'6655'8483'8281;
+constexpr std::uint64_t minus(std::uint64_t value) {
+    return 0 - value;
+}
+
+const std::vector<Case> immediate_operations = {
+    {"addi", addi(t2, t0, 2047), 1, 0, 2048},
+    {"addi", addi(t2, t0, -2048), 0, 0, 0xffff'ffff'ffff'f800},
+    {"addi", addi(t2, t0, 1), ones, 0, 0},
+    {"slti", slti(t2, t0, -1), min64, 0, 1},
+    {"slti", slti(t2, t0, -1), ones, 0, 0},
+    {"slti", slti(t2, t0, 0), max64, 0, 0},
+    {"sltiu", sltiu(t2, t0, -1), max64, 0, 1},
+    {"sltiu", sltiu(t2, t0, -1), ones, 0, 0},
+    {"sltiu", sltiu(t2, t0, 1), 0, 0, 1},
+    {"xori", xori(t2, t0, -1), 0x0123'4567'89ab'cdef, 0, 0xfedc'ba98'7654'3210},
+    {"ori", ori(t2, t0, -2048), 0x0000'0000'0000'0123, 0, 0xffff'ffff'ffff'f923},
+    {"andi", andi(t2, t0, -2048), ones, 0, 0xffff'ffff'ffff'f800},
+    {"andi", andi(t2, t0, 0x7ff), ones, 0, 0x7ff},
+    {"lui", lui(t2, 0x7ffff), 0, 0, 0x7fff'f000},
+    {"lui", lui(t2, 0x80000), 0, 0, min32},
+};
+
+const std::vector<Case> shifts = {
+    {"slli", slli(t2, t0, 63), 1, 0, min64},
+    {"slli", slli(t2, t0, 0), ones, 0, ones},
+    {"srli", srli(t2, t0, 63), min64, 0, 1},
+    {"srli", srli(t2, t0, 32), ones, 0, 0xffff'ffff},
+    {"srai", srai(t2, t0, 63), min64, 0, ones},
+    {"srai", srai(t2, t0, 63), max64, 0, 0},
+    {"slliw", slliw(t2, t0, 31), 1, 0, min32},
+    {"slliw", slliw(t2, t0, 0), 0x1'8000'0000, 0, min32},
+    {"srliw", srliw(t2, t0, 0), 0xffff'ffff'8000'0000, 0, min32},
+    {"srliw", srliw(t2, t0, 31), 0xffff'ffff'8000'0000, 0, 1},
+    {"sraiw", sraiw(t2, t0, 31), 0x0000'0000'8000'0000, 0, ones},
+    {"sraiw", sraiw(t2, t0, 4), 0xffff'ffff'7fff'ffff, 0, 0x07ff'ffff},
+    {"sll", op(0, 1, t2, t0, t1), 1, 64 + 63, min64},
+    {"sll", op(0, 1, t2, t0, t1), 3, ones, min64},
+    {"srl", op(0, 5, t2, t0, t1), min64, 64 + 63, 1},
+    {"sra", op(0x20, 5, t2, t0, t1), min64, 63, ones},
+    {"sra", op(0x20, 5, t2, t0, t1), min64, 64, min64},
+    {"sllw", op32(0, 1, t2, t0, t1), 1, 32 + 31, min32},
+    {"sllw", op32(0, 1, t2, t0, t1), 0xffff'ffff'0000'0001, 0, 1},
+    {"srlw", op32(0, 5, t2, t0, t1), ones, 32, ones},
+    {"srlw", op32(0, 5, t2, t0, t1), ones, 1, max32},
+    {"sraw", op32(0x20, 5, t2, t0, t1), 0x8000'0000, 32 + 31, ones},
+    {"sraw", op32(0x20, 5, t2, t0, t1), 0x1'7fff'ffff, 30, 1},
+};
+
+const std::vector<Case> register_operations = {
+    {"add", add(t2, t0, t1), max64, 1, min64},
+    {"add", add(t2, t0, t1), ones, 1, 0},
+    {"sub", sub(t2, t0, t1), 0, 1, ones},
+    {"sub", sub(t2, t0, t1), min64, 1, max64},
+    {"slt", op(0, 2, t2, t0, t1), min64, max64, 1},
+    {"slt", op(0, 2, t2, t0, t1), 0, ones, 0},
+    {"slt", op(0, 2, t2, t0, t1), 5, 5, 0},
+    {"sltu", op(0, 3, t2, t0, t1), 0, ones, 1},
+    {"sltu", op(0, 3, t2, t0, t1), min64, max64, 0},
+    {"xor", op(0, 4, t2, t0, t1), 0xff00'ff00'ff00'ff00, 0x0ff0'0ff0'0ff0'0ff0, 0xf0f0'f0f0'f0f0'f0f0},
+    {"or", op(0, 6, t2, t0, t1), 0xff00'ff00'ff00'ff00, 0x0ff0'0ff0'0ff0'0ff0, 0xfff0'fff0'fff0'fff0},
+    {"and", op(0, 7, t2, t0, t1), 0xff00'ff00'ff00'ff00, 0x0ff0'0ff0'0ff0'0ff0, 0x0f00'0f00'0f00'0f00},
+    {"addiw", addiw(t2, t0, 1), max32, 0, min32},
+    {"addiw", addiw(t2, t0, 0), 0x1234'5678'8000'0000, 0, min32},
+    {"addiw", addiw(t2, t0, -1), 0x1'0000'0000, 0, ones},
+    {"addw", op32(0, 0, t2, t0, t1), max32, 1, min32},
+    {"addw", op32(0, 0, t2, t0, t1), 0xffff'ffff, 1, 0},
+    {"subw", op32(0x20, 0, t2, t0, t1), min32, 1, max32},
+    {"subw", op32(0x20, 0, t2, t0, t1), 0, 0x1'0000'0001, ones},
+};
+
+const std::vector<Case> multiplications = {
+    {"mul", op(1, 0, t2, t0, t1), ones, ones, 1},
+    {"mul", op(1, 0, t2, t0, t1), min64, 2, 0},
+    {"mul", op(1, 0, t2, t0, t1), 0x1'0000'0001, 0x1'0000'0001, 0x2'0000'0001},
+    {"mulh", op(1, 1, t2, t0, t1), ones, ones, 0},
+    {"mulh", op(1, 1, t2, t0, t1), min64, min64, 0x4000'0000'0000'0000},
+    {"mulh", op(1, 1, t2, t0, t1), min64, max64, 0xc000'0000'0000'0000},
+    {"mulh", op(1, 1, t2, t0, t1), ones, 1, ones},
+    {"mulhsu", op(1, 2, t2, t0, t1), ones, ones, ones},
+    {"mulhsu", op(1, 2, t2, t0, t1), min64, ones, min64},
+    {"mulhsu", op(1, 2, t2, t0, t1), max64, ones, 0x7fff'ffff'ffff'fffe},
+    {"mulhu", op(1, 3, t2, t0, t1), ones, ones, 0xffff'ffff'ffff'fffe},
+    {"mulhu", op(1, 3, t2, t0, t1), min64, 2, 1},
+    {"mulw", op32(1, 0, t2, t0, t1), max32, 2, 0xffff'ffff'ffff'fffe},
+    {"mulw", op32(1, 0, t2, t0, t1), 0x1'0000'0003, 0x5'0000'0007, 21},
+    {"mulw", op32(1, 0, t2, t0, t1), 0x8000'0000, 1, min32},
+};
+
+const std::vector<Case> divisions = {
+    {"div", op(1, 4, t2, t0, t1), minus(7), 2, minus(3)},
+    {"div", op(1, 4, t2, t0, t1), 7, minus(2), minus(3)},
+    {"div", op(1, 4, t2, t0, t1), 7, 0, ones},
+    {"div", op(1, 4, t2, t0, t1), min64, ones, min64},
+    {"divu", op(1, 5, t2, t0, t1), ones, 2, max64},
+    {"divu", op(1, 5, t2, t0, t1), 7, 0, ones},
+    {"divu", op(1, 5, t2, t0, t1), min64, ones, 0},
+    {"rem", op(1, 6, t2, t0, t1), minus(7), 2, ones},
+    {"rem", op(1, 6, t2, t0, t1), 7, minus(2), 1},
+    {"rem", op(1, 6, t2, t0, t1), minus(7), 0, minus(7)},
+    {"rem", op(1, 6, t2, t0, t1), min64, ones, 0},
+    {"remu", op(1, 7, t2, t0, t1), ones, 16, 15},
+    {"remu", op(1, 7, t2, t0, t1), ones, 0, ones},
+    {"remu", op(1, 7, t2, t0, t1), min64, ones, min64},
+    {"divw", op32(1, 4, t2, t0, t1), minus(7), 2, minus(3)},
+    {"divw", op32(1, 4, t2, t0, t1), 7, 0, ones},
+    {"divw", op32(1, 4, t2, t0, t1), min32, ones, min32},
+    {"divw", op32(1, 4, t2, t0, t1), 0x5'0000'0008, 0x3'0000'0002, 4},
+    {"divuw", op32(1, 5, t2, t0, t1), 0xffff'ffff, 1, ones},
+    {"divuw", op32(1, 5, t2, t0, t1), 7, 0x1'0000'0000, ones},
+    {"divuw", op32(1, 5, t2, t0, t1), min32, ones, 0},
+    {"remw", op32(1, 6, t2, t0, t1), minus(7), 2, ones},
+    {"remw", op32(1, 6, t2, t0, t1), 0x8000'0001, 0, 0xffff'ffff'8000'0001},
+    {"remw", op32(1, 6, t2, t0, t1), min32, ones, 0},
+    {"remuw", op32(1, 7, t2, t0, t1), 0xffff'ffff, 16, 15},
+    {"remuw", op32(1, 7, t2, t0, t1), 0x8000'0000, 0, min32},
+    {"remuw", op32(1, 7, t2, t0, t1), min32, ones, min32},
+};
+
+const std::vector<Case> loads = {
+    {"lb", lb(t2, 0, a0), pattern, 0, 0xffff'ffff'ffff'ff81},
+    {"lb", lb(t2, 4, a0), pattern, 0, 0x55},
+    {"lbu", lbu(t2, 7, a0), pattern, 0, 0x88},
+    {"lh", lh(t2, 2, a0), pattern, 0, 0xffff'ffff'ffff'8483},
+    {"lh", lh(t2, 4, a0), pattern, 0, 0x6655},
+    {"lhu", lhu(t2, 6, a0), pattern, 0, 0x8877},
+    {"lw", lw(t2, 0, a0), pattern, 0, 0xffff'ffff'8483'8281},
+    {"lwu", lwu(t2, 4, a0), pattern, 0, 0x8877'6655},
+    {"ld", ld(t2, 0, a0), pattern, 0, pattern},
+    {"ld, negative offset", ld(t2, -8, a0), 0, 0, 0},
+    {"lw, misaligned", lw(t2, 1, a0), pattern, 0, 0x5584'8382},
+    {"ld, misaligned", ld(t2, 3, a0), pattern, 0x0000'0000'00cc'bbaa, 0xccbb'aa88'7766'5584},
+};
+
+const std::vector<Branch> branches = {
+    {beq(t0, t1, 8), 5, 5, true},     {beq(t0, t1, 8), 5, 0x1'0000'0005, false},
+    {bne(t0, t1, 8), 5, 5, false},    {bne(t0, t1, 8), 0, min64, true},
+    {blt(t0, t1, 8), ones, 0, true},  {blt(t0, t1, 8), 0, ones, false},
+    {blt(t0, t1, 8), 5, 5, false},    {bge(t0, t1, 8), 0, ones, true},
+    {bge(t0, t1, 8), 5, 5, true},     {bge(t0, t1, 8), min64, max64, false},
+    {bltu(t0, t1, 8), 0, ones, true}, {bltu(t0, t1, 8), ones, 0, false},
+    {bltu(t0, t1, 8), 5, 5, false},   {bgeu(t0, t1, 8), ones, 0, true},
+    {bgeu(t0, t1, 8), 5, 5, true},    {bgeu(t0, t1, 8), max64, min64, false},
+};
+
 }  // namespace
 
+std::vector<Word> aqpim::test::integer_codes() {
+    // Those without a table stand in programs of their own below.
+    std::vector<Word> codes = {sb(t0, 0, a0), sh(t0, 0, a0),   sw(t0, 0, a0), sd(t0, 0, a0), auipc(t0, 0),
+                               jal(t0, 4),    jalr(t0, t1, 0), fence,         fence_i};
+    for (const auto* cases :
+         {&immediate_operations, &shifts, &register_operations, &multiplications, &divisions, &loads}) {
+        for (const Case& c : *cases) {
+            codes.push_back(c.code);
+        }
+    }
+    for (const Branch& branch : branches) {
+        codes.push_back(branch.code);
+    }
+    return codes;
+}
+
 TEST_CASE("immediate operations sign-extend their immediate to 64 bits") {
-    check({
-        {"addi", addi(t2, t0, 2047), 1, 0, 2048},
-        {"addi", addi(t2, t0, -2048), 0, 0, 0xffff'ffff'ffff'f800},
-        {"addi", addi(t2, t0, 1), ones, 0, 0},
-        {"slti", slti(t2, t0, -1), min64, 0, 1},
-        {"slti", slti(t2, t0, -1), ones, 0, 0},
-        {"slti", slti(t2, t0, 0), max64, 0, 0},
-        {"sltiu", sltiu(t2, t0, -1), max64, 0, 1},
-        {"sltiu", sltiu(t2, t0, -1), ones, 0, 0},
-        {"sltiu", sltiu(t2, t0, 1), 0, 0, 1},
-        {"xori", xori(t2, t0, -1), 0x0123'4567'89ab'cdef, 0, 0xfedc'ba98'7654'3210},
-        {"ori", ori(t2, t0, -2048), 0x0000'0000'0000'0123, 0, 0xffff'ffff'ffff'f923},
-        {"andi", andi(t2, t0, -2048), ones, 0, 0xffff'ffff'ffff'f800},
-        {"andi", andi(t2, t0, 0x7ff), ones, 0, 0x7ff},
-        {"lui", lui(t2, 0x7ffff), 0, 0, 0x7fff'f000},
-        {"lui", lui(t2, 0x80000), 0, 0, min32},
-    });
+    check(immediate_operations);
 }
 
 TEST_CASE("shifts take six bits of their amount, W shifts five") {
-    check({
-        {"slli", slli(t2, t0, 63), 1, 0, min64},
-        {"slli", slli(t2, t0, 0), ones, 0, ones},
-        {"srli", srli(t2, t0, 63), min64, 0, 1},
-        {"srli", srli(t2, t0, 32), ones, 0, 0xffff'ffff},
-        {"srai", srai(t2, t0, 63), min64, 0, ones},
-        {"srai", srai(t2, t0, 63), max64, 0, 0},
-        {"slliw", slliw(t2, t0, 31), 1, 0, min32},
-        {"slliw", slliw(t2, t0, 0), 0x1'8000'0000, 0, min32},
-        {"srliw", srliw(t2, t0, 0), 0xffff'ffff'8000'0000, 0, min32},
-        {"srliw", srliw(t2, t0, 31), 0xffff'ffff'8000'0000, 0, 1},
-        {"sraiw", sraiw(t2, t0, 31), 0x0000'0000'8000'0000, 0, ones},
-        {"sraiw", sraiw(t2, t0, 4), 0xffff'ffff'7fff'ffff, 0, 0x07ff'ffff},
-        {"sll", op(0, 1, t2, t0, t1), 1, 64 + 63, min64},
-        {"sll", op(0, 1, t2, t0, t1), 3, ones, min64},
-        {"srl", op(0, 5, t2, t0, t1), min64, 64 + 63, 1},
-        {"sra", op(0x20, 5, t2, t0, t1), min64, 63, ones},
-        {"sra", op(0x20, 5, t2, t0, t1), min64, 64, min64},
-        {"sllw", op32(0, 1, t2, t0, t1), 1, 32 + 31, min32},
-        {"sllw", op32(0, 1, t2, t0, t1), 0xffff'ffff'0000'0001, 0, 1},
-        {"srlw", op32(0, 5, t2, t0, t1), ones, 32, ones},
-        {"srlw", op32(0, 5, t2, t0, t1), ones, 1, max32},
-        {"sraw", op32(0x20, 5, t2, t0, t1), 0x8000'0000, 32 + 31, ones},
-        {"sraw", op32(0x20, 5, t2, t0, t1), 0x1'7fff'ffff, 30, 1},
-    });
+    check(shifts);
 }
 
 TEST_CASE("register operations wrap, W operations sign-extend 32 bits") {
-    check({
-        {"add", add(t2, t0, t1), max64, 1, min64},
-        {"add", add(t2, t0, t1), ones, 1, 0},
-        {"sub", sub(t2, t0, t1), 0, 1, ones},
-        {"sub", sub(t2, t0, t1), min64, 1, max64},
-        {"slt", op(0, 2, t2, t0, t1), min64, max64, 1},
-        {"slt", op(0, 2, t2, t0, t1), 0, ones, 0},
-        {"slt", op(0, 2, t2, t0, t1), 5, 5, 0},
-        {"sltu", op(0, 3, t2, t0, t1), 0, ones, 1},
-        {"sltu", op(0, 3, t2, t0, t1), min64, max64, 0},
-        {"xor", op(0, 4, t2, t0, t1), 0xff00'ff00'ff00'ff00, 0x0ff0'0ff0'0ff0'0ff0, 0xf0f0'f0f0'f0f0'f0f0},
-        {"or", op(0, 6, t2, t0, t1), 0xff00'ff00'ff00'ff00, 0x0ff0'0ff0'0ff0'0ff0, 0xfff0'fff0'fff0'fff0},
-        {"and", op(0, 7, t2, t0, t1), 0xff00'ff00'ff00'ff00, 0x0ff0'0ff0'0ff0'0ff0, 0x0f00'0f00'0f00'0f00},
-        {"addiw", addiw(t2, t0, 1), max32, 0, min32},
-        {"addiw", addiw(t2, t0, 0), 0x1234'5678'8000'0000, 0, min32},
-        {"addiw", addiw(t2, t0, -1), 0x1'0000'0000, 0, ones},
-        {"addw", op32(0, 0, t2, t0, t1), max32, 1, min32},
-        {"addw", op32(0, 0, t2, t0, t1), 0xffff'ffff, 1, 0},
-        {"subw", op32(0x20, 0, t2, t0, t1), min32, 1, max32},
-        {"subw", op32(0x20, 0, t2, t0, t1), 0, 0x1'0000'0001, ones},
-    });
+    check(register_operations);
 }
 
 TEST_CASE("multiplication gives the low or the high half, by the signs of its factors") {
-    check({
-        {"mul", op(1, 0, t2, t0, t1), ones, ones, 1},
-        {"mul", op(1, 0, t2, t0, t1), min64, 2, 0},
-        {"mul", op(1, 0, t2, t0, t1), 0x1'0000'0001, 0x1'0000'0001, 0x2'0000'0001},
-        {"mulh", op(1, 1, t2, t0, t1), ones, ones, 0},
-        {"mulh", op(1, 1, t2, t0, t1), min64, min64, 0x4000'0000'0000'0000},
-        {"mulh", op(1, 1, t2, t0, t1), min64, max64, 0xc000'0000'0000'0000},
-        {"mulh", op(1, 1, t2, t0, t1), ones, 1, ones},
-        {"mulhsu", op(1, 2, t2, t0, t1), ones, ones, ones},
-        {"mulhsu", op(1, 2, t2, t0, t1), min64, ones, min64},
-        {"mulhsu", op(1, 2, t2, t0, t1), max64, ones, 0x7fff'ffff'ffff'fffe},
-        {"mulhu", op(1, 3, t2, t0, t1), ones, ones, 0xffff'ffff'ffff'fffe},
-        {"mulhu", op(1, 3, t2, t0, t1), min64, 2, 1},
-        {"mulw", op32(1, 0, t2, t0, t1), max32, 2, 0xffff'ffff'ffff'fffe},
-        {"mulw", op32(1, 0, t2, t0, t1), 0x1'0000'0003, 0x5'0000'0007, 21},
-        {"mulw", op32(1, 0, t2, t0, t1), 0x8000'0000, 1, min32},
-    });
+    check(multiplications);
 }
 
 TEST_CASE("division by zero and overflow give the values of the manual's table 7.1") {
-    const auto minus = [](std::uint64_t value) { return 0 - value; };
-    check({
-        {"div", op(1, 4, t2, t0, t1), minus(7), 2, minus(3)},
-        {"div", op(1, 4, t2, t0, t1), 7, minus(2), minus(3)},
-        {"div", op(1, 4, t2, t0, t1), 7, 0, ones},
-        {"div", op(1, 4, t2, t0, t1), min64, ones, min64},
-        {"divu", op(1, 5, t2, t0, t1), ones, 2, max64},
-        {"divu", op(1, 5, t2, t0, t1), 7, 0, ones},
-        {"divu", op(1, 5, t2, t0, t1), min64, ones, 0},
-        {"rem", op(1, 6, t2, t0, t1), minus(7), 2, ones},
-        {"rem", op(1, 6, t2, t0, t1), 7, minus(2), 1},
-        {"rem", op(1, 6, t2, t0, t1), minus(7), 0, minus(7)},
-        {"rem", op(1, 6, t2, t0, t1), min64, ones, 0},
-        {"remu", op(1, 7, t2, t0, t1), ones, 16, 15},
-        {"remu", op(1, 7, t2, t0, t1), ones, 0, ones},
-        {"remu", op(1, 7, t2, t0, t1), min64, ones, min64},
-        {"divw", op32(1, 4, t2, t0, t1), minus(7), 2, minus(3)},
-        {"divw", op32(1, 4, t2, t0, t1), 7, 0, ones},
-        {"divw", op32(1, 4, t2, t0, t1), min32, ones, min32},
-        {"divw", op32(1, 4, t2, t0, t1), 0x5'0000'0008, 0x3'0000'0002, 4},
-        {"divuw", op32(1, 5, t2, t0, t1), 0xffff'ffff, 1, ones},
-        {"divuw", op32(1, 5, t2, t0, t1), 7, 0x1'0000'0000, ones},
-        {"divuw", op32(1, 5, t2, t0, t1), min32, ones, 0},
-        {"remw", op32(1, 6, t2, t0, t1), minus(7), 2, ones},
-        {"remw", op32(1, 6, t2, t0, t1), 0x8000'0001, 0, 0xffff'ffff'8000'0001},
-        {"remw", op32(1, 6, t2, t0, t1), min32, ones, 0},
-        {"remuw", op32(1, 7, t2, t0, t1), 0xffff'ffff, 16, 15},
-        {"remuw", op32(1, 7, t2, t0, t1), 0x8000'0000, 0, min32},
-        {"remuw", op32(1, 7, t2, t0, t1), min32, ones, min32},
-    });
+    check(divisions);
 }
 
-TEST_CASE("loads extend by their sign, stores write only their bytes") {
-    const std::uint64_t pattern = 0x8877'6655'8483'8281;
-    check({
-        {"lb", lb(t2, 0, a0), pattern, 0, 0xffff'ffff'ffff'ff81},
-        {"lb", lb(t2, 4, a0), pattern, 0, 0x55},
-        {"lbu", lbu(t2, 7, a0), pattern, 0, 0x88},
-        {"lh", lh(t2, 2, a0), pattern, 0, 0xffff'ffff'ffff'8483},
-        {"lh", lh(t2, 4, a0), pattern, 0, 0x6655},
-        {"lhu", lhu(t2, 6, a0), pattern, 0, 0x8877},
-        {"lw", lw(t2, 0, a0), pattern, 0, 0xffff'ffff'8483'8281},
-        {"lwu", lwu(t2, 4, a0), pattern, 0, 0x8877'6655},
-        {"ld", ld(t2, 0, a0), pattern, 0, pattern},
-        {"ld, negative offset", ld(t2, -8, a0), 0, 0, 0},
-        {"lw, misaligned", lw(t2, 1, a0), pattern, 0, 0x5584'8382},
-        {"ld, misaligned", ld(t2, 3, a0), pattern, 0x0000'0000'00cc'bbaa, 0xccbb'aa88'7766'5584},
-    });
+TEST_CASE("loads extend by their sign") {
+    check(loads);
 }
 
 TEST_CASE("stores write only their bytes") {
@@ -213,16 +256,6 @@ TEST_CASE("stores write only their bytes") {
 }
 
 TEST_CASE("branches compare signed or unsigned") {
-    const std::vector<Branch> branches = {
-        {beq(t0, t1, 8), 5, 5, true},     {beq(t0, t1, 8), 5, 0x1'0000'0005, false},
-        {bne(t0, t1, 8), 5, 5, false},    {bne(t0, t1, 8), 0, min64, true},
-        {blt(t0, t1, 8), ones, 0, true},  {blt(t0, t1, 8), 0, ones, false},
-        {blt(t0, t1, 8), 5, 5, false},    {bge(t0, t1, 8), 0, ones, true},
-        {bge(t0, t1, 8), 5, 5, true},     {bge(t0, t1, 8), min64, max64, false},
-        {bltu(t0, t1, 8), 0, ones, true}, {bltu(t0, t1, 8), ones, 0, false},
-        {bltu(t0, t1, 8), 5, 5, false},   {bgeu(t0, t1, 8), ones, 0, true},
-        {bgeu(t0, t1, 8), 5, 5, true},    {bgeu(t0, t1, 8), max64, min64, false},
-    };
     Machine machine;
     Program program;
     for (unsigned i = 0; i < branches.size(); ++i) {

@@ -89,7 +89,7 @@ TEST_CASE("pointers and code are dropped when the target takes its memory back")
         old.swap(machine.bus.memory);
         machine.load(Program().add({addi(t0, t0, 16), jalr(zero, ra, 0)}), routine);
         machine.set_data(0, 6);
-        machine.bus.socket->invalidate_direct_mem_ptr(memory_base, memory_base + memory_bytes - 1);
+        machine.bus.sockets[0]->invalidate_direct_mem_ptr(memory_base, memory_base + memory_bytes - 1);
     };
     Program program;
     program.li(s0, static_cast<std::int32_t>(routine)).li(s1, static_cast<std::int32_t>(device_base));

@@ -23,7 +23,7 @@ class Timer {
         sc_core::sc_spawn([this, &machine] {
             for (;;) {
                 sc_core::wait(fire_ | clear_);
-                machine.timer.write(fire_.triggered());
+                machine.pins().timer.write(fire_.triggered());
             }
         });
     }

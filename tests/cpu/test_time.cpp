@@ -47,7 +47,7 @@ Program enable_timer() {
 std::vector<std::uint64_t> interrupted_at(Picoseconds time_ps) {
     return apart([time_ps] {
         Machine machine;
-        raise_at(machine.timer, time_ps);
+        raise_at(machine.pins().timer, time_ps);
         Program program;
         program.li(t0, static_cast<std::int32_t>(memory_base + 0x400)).add({csrw(mtvec, t0)});
         program.li(t0, 0x80).add({csrw(mie, t0)}).li(s1, static_cast<std::int32_t>(device_base));
@@ -121,8 +121,8 @@ TEST_CASE("cycles of a clock whose period is no whole number of picoseconds do n
 
 TEST_CASE("wfi sleeps until an enabled interrupt is pending and goes on at the next tick") {
     Machine machine;
-    raise_at(machine.external, 50'000);  // not enabled
-    raise_at(machine.timer, 123'456);
+    raise_at(machine.pins().external, 50'000);  // not enabled
+    raise_at(machine.pins().timer, 123'456);
     machine.run(enable_timer().add({wfi, sd(zero, 0, s1)}).stop());
     REQUIRE(machine.bus.accesses.size() == 1);
     CHECK(machine.bus.accesses[0].time_ps == 123'500 + 3 * 500);
@@ -130,7 +130,7 @@ TEST_CASE("wfi sleeps until an enabled interrupt is pending and goes on at the n
 
 TEST_CASE("wfi with an interrupt pending does not sleep") {
     Machine machine;
-    machine.timer.write(true);
+    machine.pins().timer.write(true);
     machine.run(enable_timer().add({wfi, sd(zero, 0, s1)}).stop());
     REQUIRE(machine.bus.accesses.size() == 1);
     CHECK(machine.bus.accesses[0].time_ps == (8 + 3) * 500);
@@ -148,7 +148,7 @@ TEST_CASE("an interrupt is taken before the first instruction that begins at its
 TEST_CASE("the recorder sees one slice for each stretch of running and of sleep") {
     Listing listing;
     Machine machine({.quantum = "1ns"}, &listing);
-    raise_at(machine.timer, 100'000);
+    raise_at(machine.pins().timer, 100'000);
     machine.run(enable_timer().add({wfi, nop, csrw(mie, zero), wfi}));
     machine.hart().finish();
     CHECK(listing.tracks == std::vector<std::string>{"host.hart0"});

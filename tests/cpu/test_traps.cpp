@@ -94,17 +94,18 @@ TEST_CASE("a trap turns interrupts off and keeps the old state, mret brings it b
     handler.add({csrw(mepc, t1), mret});
     machine.load(handler, memory_base + 0x400);
     machine.run(program.stop());
-    CHECK(machine.data(0) == 0x1880);  // MPP 3, MPIE 1, MIE 0
-    CHECK(machine.hart().reg(t2) == 0x1888);
-    CHECK(machine.data(1) == 0x1800);
-    CHECK(machine.hart().reg(s0) == 0x1880);
+    constexpr std::uint64_t xlen = 0x0000'000a'0000'0000;  // SXL and UXL are 2
+    CHECK(machine.data(0) == (xlen | 0x1880));             // MPP 3, MPIE 1, MIE 0
+    CHECK(machine.hart().reg(t2) == (xlen | 0x0088));      // MPP is left at U
+    CHECK(machine.data(1) == (xlen | 0x1800));
+    CHECK(machine.hart().reg(s0) == (xlen | 0x0080));
 }
 
 TEST_CASE("pending interrupts are taken in the order external, software, timer, each at its vector") {
     Machine machine;
-    machine.software.write(true);
-    machine.timer.write(true);
-    machine.external.write(true);
+    machine.pins().software.write(true);
+    machine.pins().timer.write(true);
+    machine.pins().external.write(true);
     Program program;
     program.li(t0, static_cast<std::int32_t>(memory_base + 0x400 + 1)).add({csrw(mtvec, t0)});
     program.li(t0, 0x888).add({csrw(mie, t0), csrrsi(zero, mstatus, 8), addi(t2, t2, 1)});
@@ -144,8 +145,8 @@ TEST_CASE("exceptions go to the base even when interrupts are vectored") {
 
 TEST_CASE("mip shows the pins, and a disabled interrupt is not taken") {
     Machine machine;
-    machine.timer.write(true);
-    machine.external.write(true);
+    machine.pins().timer.write(true);
+    machine.pins().external.write(true);
     machine.run(Program().add({csrrsi(zero, mstatus, 8), csrr(t0, mip)}).stop());
     CHECK(machine.hart().reg(t0) == 0x880);
     CHECK(machine.hart().is_waiting());

@@ -47,7 +47,10 @@ class BadInput(RunTest):
         self.refuse(2, "/bin/true", "x86-64", "RISC-V", arguments=("--firmware", "/bin/true"))
         text = self.folder / "text.elf"
         text.write_text("not an ELF file, but long enough to hold a header if it were one, which it is not")
-        self.refuse(2, "text.elf", "ELF", arguments=("--firmware", text))
+        self.refuse(2, "text.elf", "is not an ELF file", "@ADDRESS", arguments=("--load", text))
+        self.refuse(2, "text.elf", "address '0x8g'", arguments=("--load", f"{text}@0x8g"))
+        self.refuse(2, "text.elf", "81 bytes at 0x1000", "ram.size", arguments=("--firmware", f"{text}@0x1000"))
+        self.refuse(2, "text.elf", "overlap", "decode.elf", arguments=("--load", f"{text}@0x80000000"))
         cut = self.folder / "cut.elf"
         cut.write_bytes((FIRMWARE / "hello.elf").read_bytes()[:1000])
         self.refuse(2, "cut.elf", arguments=("--firmware", cut))
@@ -82,6 +85,17 @@ class BadInput(RunTest):
         self.refuse(3, "firmware fault", "locked up", "load access fault",
                     arguments=("--firmware", FIRMWARE / "unmapped_no_handler.elf"))
 
+    def test_firmware_that_runs_as_code_what_is_none(self):
+        text = self.folder / "text.bin"
+        text.write_text("0" * 100)
+        self.refuse(3, "firmware fault", "locked up", "illegal instruction", arguments=("--firmware", text))
+
+    def test_firmware_that_resets_for_ever(self):
+        self.refuse(3, "time limit", "2 ms", arguments=("--firmware", FIRMWARE / "reset_forever.elf", "--time-limit", "2ms"))
+
+    def test_requests_that_htif_does_not_have(self):
+        self.refuse(3, "HTIF", "a system call", arguments=("--firmware", FIRMWARE / "htif_call.elf"))
+
     def test_memory_that_is_too_small_is_the_firmwares_failure(self):
         process = self.run_config("--set", "dram.rows=2")
         self.assert_refused(process, 1, "code 2")
@@ -91,6 +105,9 @@ class BadInput(RunTest):
         self.refuse(2, "gpu.copy_burst", "64 B", arguments=("--set", "gpu.copy_burst=0B"))
         self.refuse(2, "dram.nREFI", arguments=("--set", "dram.nRCDRD=45000"))
         self.refuse(2, "energy.host_path", arguments=("--set", "energy.host_path=0pJ/bit"))
+        self.refuse(2, "host.isa", "rv32gc", arguments=("--set", "host.isa=rv32gc"))
+        self.refuse(2, "host.harts", "1 to 8", arguments=("--set", "host.harts=9"))
+        self.refuse(2, "nowhere.txt", "stdin", arguments=("--uart-input", "nowhere.txt"))
 
     def test_attention_that_is_no_number_is_a_failed_check(self):
         for name in ("keys", "queries"):

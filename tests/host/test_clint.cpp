@@ -156,3 +156,21 @@ TEST_CASE("a debugger can read mtime") {
     CHECK(scene.hart.debug(tlm::TLM_READ_COMMAND, mtime, value) == 8);
     CHECK(value == 5);
 }
+
+TEST_CASE("a reset takes the interrupts back, and mtime counts from zero") {
+    Scene scene;
+    run_to(10 * tick);
+    CHECK(scene.hart.write<std::uint32_t>(msip, 1) == tlm::TLM_OK_RESPONSE);
+    scene.write64(mtimecmp + 8, 10);
+    settle();
+    CHECK(scene.software0.is_high());
+    CHECK(scene.timer1.is_high());
+    scene.clint.reset();
+    settle();
+    CHECK_FALSE(scene.software0.is_high());
+    CHECK_FALSE(scene.timer1.is_high());
+    CHECK(scene.hart.read<std::uint64_t>(mtime) == 0);
+    CHECK(scene.hart.read<std::uint64_t>(mtimecmp + 8) == ~std::uint64_t{0});
+    run_to(13 * tick);
+    CHECK(scene.hart.read<std::uint64_t>(mtime) == 3);
+}

@@ -41,11 +41,26 @@ TEST_CASE("FAIL carries its code in the upper half") {
     CHECK(scene.finisher.outcome()->code == 0xfffe);
 }
 
-TEST_CASE("RESET ends the run as a reset, and a command may be written with 2 bytes") {
+TEST_CASE("RESET resets the machine at the write's annotated time, as often as it is written") {
     Scene scene;
-    CHECK(scene.hart.write<std::uint16_t>(0, AQPIM_FINISHER_RESET) == tlm::TLM_OK_RESPONSE);
+    std::vector<Picoseconds> resets;
+    scene.finisher.on_reset = [&] { resets.push_back(now_ps()); };
+    run_to(1'000);
+    CHECK(scene.hart.write<std::uint32_t>(0, AQPIM_FINISHER_RESET, 500) == tlm::TLM_OK_RESPONSE);
+    run_to(2'000);
+    CHECK(scene.hart.write<std::uint32_t>(0, AQPIM_FINISHER_RESET, 0) == tlm::TLM_OK_RESPONSE);
+    run_to(3'000);
+    CHECK(resets == std::vector<Picoseconds>{1'500, 2'000});
+    CHECK(scene.finisher.resets() == 2);
+    CHECK_FALSE(scene.finisher.outcome());
+}
+
+TEST_CASE("a command may be written with 2 bytes") {
+    Scene scene;
+    CHECK(scene.hart.write<std::uint16_t>(0, AQPIM_FINISHER_FAIL) == tlm::TLM_OK_RESPONSE);
     REQUIRE(scene.finisher.outcome());
-    CHECK(scene.finisher.outcome()->kind == Finisher::Kind::reset);
+    CHECK(scene.finisher.outcome()->kind == Finisher::Kind::fail);
+    CHECK(scene.finisher.outcome()->code == 0);
 }
 
 TEST_CASE("the first command holds") {
@@ -55,6 +70,17 @@ TEST_CASE("the first command holds") {
     REQUIRE(scene.finisher.outcome());
     CHECK(scene.finisher.outcome()->kind == Finisher::Kind::fail);
     CHECK(scene.finisher.outcome()->code == 3);
+}
+
+TEST_CASE("what is written while a reset is due is passed over") {
+    Scene scene;
+    unsigned resets = 0;
+    scene.finisher.on_reset = [&] { ++resets; };
+    scene.hart.write<std::uint32_t>(0, AQPIM_FINISHER_RESET, 500);
+    scene.hart.write<std::uint32_t>(0, AQPIM_FINISHER_PASS);
+    run_to(1'000);
+    CHECK(resets == 1);
+    CHECK_FALSE(scene.finisher.outcome());
 }
 
 TEST_CASE("unknown commands are ignored and counted") {

@@ -100,3 +100,12 @@ TEST_CASE("a message interrupts the hart through the PLIC") {
     CHECK(external.changes == Changes{{42'000, true}});
     CHECK(hart.read<std::uint32_t>(0x200004) == source);
 }
+
+TEST_CASE("a reset loses the messages that are on their way") {
+    Scene scene;
+    scene.send(70, 9'000);
+    scene.frame.reset();
+    scene.send(71, 12'000);
+    run_to(20'000);
+    CHECK(scene.listener.pulses == Pulses{{12'000, 71}});
+}

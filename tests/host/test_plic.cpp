@@ -281,3 +281,27 @@ TEST_CASE("the PLIC's interrupt falls at the claim's annotated time") {
     run_to(3'000);
     CHECK(scene.m.changes == Changes{{1'000, true}, {2'400, false}});
 }
+
+TEST_CASE("a reset leaves nothing but what the lines ask for") {
+    Scene scene;
+    scene.turn_on(machine, 10);
+    scene.turn_on(machine, 64, 7);
+    scene.write(threshold(machine), 3);
+    scene.set_line(true);
+    scene.pulse(64);
+    scene.pulse(65);
+    CHECK(scene.read(claim(machine)) == 64);
+    scene.plic.reset();
+    settle();
+    CHECK_FALSE(scene.m.is_high());
+    CHECK_FALSE(scene.is_pending(10));
+    run_to(now_ps() + 1);
+    CHECK(scene.read(priority(10)) == 0);
+    CHECK(scene.read(enable(machine, 64)) == 0);
+    CHECK(scene.read(threshold(machine)) == 0);
+    CHECK(scene.is_pending(10));
+    CHECK_FALSE(scene.is_pending(65));
+    scene.turn_on(machine, 64);
+    scene.pulse(64);
+    CHECK(scene.read(claim(machine)) == 64);  // no longer in service
+}

@@ -157,24 +157,89 @@ TEST_CASE("with FIFOs on, fewer characters than the trigger level are a timeout"
     CHECK(scene.read(iir_fcr) == 0xcc);
 }
 
-TEST_CASE("clearing the receive FIFO drops what it holds, not what the sender still has") {
+TEST_CASE("the receive FIFO holds 16 characters, without FIFOs one; the sender has the rest") {
     Scene scene;
-    scene.write(iir_fcr, 0x01);
     scene.uart.receive("0123456789abcdefXYZ");
+    scene.write(mcr, 0x10);  // loopback cuts the line
+    CHECK(scene.receive_all() == "0");
+    scene.write(iir_fcr, 0x01);
+    scene.write(mcr, 0x00);
+    scene.write(mcr, 0x10);
+    CHECK(scene.receive_all() == "123456789abcdefX");
+    scene.write(mcr, 0x00);
+    CHECK(scene.receive_all() == "YZ");
+}
+
+TEST_CASE("clearing the receive FIFO drops what was looped back; the sender repeats the rest") {
+    Scene scene;
+    scene.uart.receive("abc");
+    scene.write(iir_fcr, 0x01);
+    scene.write(mcr, 0x10);
+    scene.write(rbr_thr_dll, 'q');
     scene.write(iir_fcr, 0x03);
-    CHECK(scene.receive_all() == "XYZ");
+    CHECK(scene.read(lsr) == 0x60);
+    scene.write(mcr, 0x00);
+    CHECK(scene.receive_all() == "abc");
     CHECK(scene.read(iir_fcr) == 0xc1);
 }
 
 TEST_CASE("switching the FIFOs clears them, in either direction") {
     Scene scene;
-    scene.uart.receive("ab");
-    scene.write(iir_fcr, 0x01);  // the receive buffer holds one character
-    CHECK(scene.receive_all() == "b");
-    scene.uart.receive("cd");
-    scene.write(iir_fcr, 0x00);
-    CHECK(scene.receive_all().empty());
-    CHECK(scene.read(iir_fcr) == 0x01);
+    scene.write(mcr, 0x10);
+    for (const std::uint8_t fcr : {0x01, 0x00}) {
+        scene.write(rbr_thr_dll, 'q');
+        scene.write(iir_fcr, fcr);
+        CHECK(scene.receive_all().empty());
+    }
+}
+
+TEST_CASE("an overrun in loopback keeps the FIFO's characters, and says so once") {
+    Scene scene;
+    scene.write(iir_fcr, 0x01);
+    scene.write(ier_dlm, 0x04);
+    scene.write(mcr, 0x10);
+    for (const char character : std::string("0123456789abcdefX")) {
+        scene.write(rbr_thr_dll, static_cast<std::uint8_t>(character));
+    }
+    CHECK(scene.interrupts());
+    CHECK(scene.read(iir_fcr) == 0xc6);
+    CHECK(scene.read(lsr) == 0x63);
+    CHECK(scene.read(lsr) == 0x61);
+    CHECK_FALSE(scene.interrupts());
+    CHECK(scene.receive_all() == "0123456789abcdef");
+}
+
+TEST_CASE("an overrun without FIFOs overwrites the character") {
+    Scene scene;
+    scene.write(mcr, 0x10);
+    scene.write(rbr_thr_dll, 'a');
+    scene.write(rbr_thr_dll, 'b');
+    CHECK(scene.read(lsr) == 0x63);
+    CHECK(scene.read(rbr_thr_dll) == 'b');
+}
+
+TEST_CASE("a reset clears every register, and loses nothing of what the sender has") {
+    Scene scene;
+    scene.write(lcr, 0x80);
+    scene.write(rbr_thr_dll, 1);
+    scene.write(ier_dlm, 2);
+    scene.write(lcr, 0x03);
+    scene.write(ier_dlm, 0x0f);
+    scene.write(iir_fcr, 0xc1);
+    scene.write(mcr, 0x0b);
+    scene.write(scr, 0x55);
+    scene.uart.receive("abc");
+    CHECK(scene.interrupts());
+    scene.uart.reset();
+    CHECK_FALSE(scene.interrupts());
+    for (const auto& [offset, value] :
+         {std::pair{ier_dlm, 0x00}, {iir_fcr, 0x01}, {lcr, 0x00}, {mcr, 0x00}, {scr, 0}}) {
+        CHECK(scene.read(offset) == static_cast<unsigned>(value));
+    }
+    CHECK(scene.receive_all() == "abc");
+    scene.write(lcr, 0x80);
+    CHECK(scene.read(rbr_thr_dll) == 0);
+    CHECK(scene.read(ier_dlm) == 0);
 }
 
 TEST_CASE("in loopback, characters and modem outputs come back") {

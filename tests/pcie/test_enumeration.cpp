@@ -151,3 +151,19 @@ TEST_CASE("no sequence of configuration writes breaks the tree for good") {
     tree.host.write(Tree::registers_at(1) + 4, 77);
     CHECK(tree.host.read(Tree::registers_at(1) + 4) == 77);
 }
+
+TEST_CASE("after a reset the tree is as at power-on, and can be enumerated again") {
+    EnumeratedTree scene;
+    Tree& tree = scene.tree;
+    tree.host.write(Tree::msix_at(0) + 12, 0);
+    tree.device0.reset();
+    tree.device1.reset();
+    tree.pcie_switch.reset();
+    tree.root.reset();
+    CHECK(tree.host.config_read(Tree::root_port, pci_register::primary_bus) == 0);
+    CHECK(tree.host.config_read(Tree::function_id(0), 0) == 0xffff'ffff);
+    CHECK(tree.device0.id(0) == 0);
+    tree.enumerate();
+    CHECK(tree.host.config_read(Tree::function_id(0), 0) == (AQPIM_PCI_DEVICE_GPU << 16 | AQPIM_PCI_VENDOR));
+    CHECK(tree.host.read(Tree::msix_at(0) + 12) == 1);  // masked
+}

@@ -89,7 +89,9 @@ TEST_CASE("wrong usage is one line on stderr and status 2") {
         {"", "no command given"},
         {"simulate", "unknown command 'simulate'; allowed: run, config, report"},
         {"run", "run: no CONFIG... given"},
-        {"run " + config + " --gdb 1234", "run: unrecognised option '--gdb'"},
+        {"run " + config + " --gdb 65536", "--gdb: '65536' found; a port from 0 to 65535 is allowed"},
+        {"run " + config + " --gdb x", "--gdb: 'x' found"},
+        {"run " + config + " --vcd w --trace-instructions w", "w found twice"},
         {"run " + config + " --quie", "run: unrecognised option '--quie'"},
         {"run " + config + " --out", "the required argument for option '--out' is missing"},
         {"run " + config + " --progress maybe", "--progress: 'maybe' found; allowed: auto, on, off"},
@@ -206,12 +208,26 @@ TEST_CASE("whatever a run throws is one line on stderr and a status") {
     CHECK(aqpim_vp(line).status == 3);
 }
 
+TEST_CASE("several images to load are one list") {
+    const TemporaryDirectory directory;
+    simulation = [](Configuration& configuration, const RunOptions& options) {
+        CHECK(configuration.load == "a.elf,b.bin@0x80200000");
+        CHECK(configuration.uart_input == "stdin");
+        CHECK(options.gdb_port == 0);
+        return RunOutcome{};
+    };
+    CHECK(aqpim_vp("run " + directory.write("a.cfg", "[host]\nload = c.elf\n") +
+                   " --load a.elf --load b.bin@0x80200000 --uart-input stdin --gdb 0")
+              .status == 0);
+}
+
 TEST_CASE("an interrupt ends the run in order") {
     const TemporaryDirectory directory;
     const std::string line = "run " + directory.write("a.cfg", "");
     simulation = [](Configuration&, const RunOptions& options) {
         std::raise(SIGINT);
-        options.on_progress(1'500'000, "prefill");
+        CHECK(options.is_interrupted());
+        throw SimulationError("interrupted after 1.5 us simulated");
         return RunOutcome{};
     };
     const Ended ended = aqpim_vp(line);

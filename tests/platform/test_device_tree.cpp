@@ -67,6 +67,39 @@ TEST_CASE("every hart is there, with its interrupt controller behind CLINT and P
     CHECK(tree.cell(tree.compatible("sifive,plic-1.0.0"), "interrupts-extended", 4) == second);
 }
 
+TEST_CASE("a hart's instruction set and translation are named") {
+    const Tree tree;
+    const auto text = [&](const char* name) {
+        return std::string(
+            static_cast<const char*>(fdt_getprop(tree.blob.data(), tree.node("/cpus/cpu@1"), name, nullptr)));
+    };
+    CHECK(text("riscv,isa") == "rv64imac");
+    CHECK(text("mmu-type") == "riscv,sv39");
+}
+
+TEST_CASE("power-off and reboot write to the finisher") {
+    const Tree tree;
+    const std::uint32_t finisher = fdt_get_phandle(tree.blob.data(), tree.compatible("sifive,test0"));
+    CHECK(finisher != 0);
+    for (const auto& [compatible, value] : {std::pair{"syscon-poweroff", 0x5555u}, {"syscon-reboot", 0x7777u}}) {
+        const int node = tree.compatible(compatible);
+        CHECK(tree.cell(node, "regmap", 0) == finisher);
+        CHECK(tree.cell(node, "offset", 0) == 0);
+        CHECK(tree.cell(node, "value", 0) == value);
+    }
+}
+
+TEST_CASE("the PLIC reaches each hart in machine and supervisor mode, in the order of its contexts") {
+    const Tree tree;
+    const int plic = tree.compatible("sifive,plic-1.0.0");
+    for (int context = 0; context < 4; ++context) {
+        const char* const path = context < 2 ? "/cpus/cpu@0/interrupt-controller" : "/cpus/cpu@1/interrupt-controller";
+        CHECK(tree.cell(plic, "interrupts-extended", 2 * context) ==
+              fdt_get_phandle(tree.blob.data(), tree.node(path)));
+        CHECK(tree.cell(plic, "interrupts-extended", 2 * context + 1) == (context % 2 == 0 ? 11 : 9));
+    }
+}
+
 TEST_CASE("the job block is named, and only if there is one") {
     const Tree tree;
     CHECK(tree.wide(tree.node("/chosen"), "aqpim,job", 0) == 0x8fff0000);

@@ -70,7 +70,7 @@ TEST_CASE("stats.json has every figure under its documented key") {
     CHECK(stats["channels"]["pim.channel0"]["activates"] == 3);
     CHECK(stats["channels"]["pim.channel0"]["lookups"] == 7);
     CHECK(stats["harts"]["hart0"]["instructions"] == 12345);
-    CHECK(stats["firmware"] == nlohmann::json{{"exited", true}, {"passed", true}, {"code", 0}});
+    CHECK(stats["firmware"] == nlohmann::json{{"exited", true}, {"passed", true}, {"code", 0}, {"resets", 0}});
 }
 
 TEST_CASE("docs/stats.md explains every key of stats.json") {

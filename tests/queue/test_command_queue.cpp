@@ -242,3 +242,32 @@ TEST_CASE("a disabled queue ignores its doorbell, and its set-up is fixed while 
     run(scene);
     CHECK(scene.executed.empty());
 }
+
+TEST_CASE(
+    "a reset drops what was fetched; what is in execution ends without a completion; the queue can be set up again") {
+    Scene scene("scene");
+    scene.firmware = [&] {
+        scene.enable();
+        scene.put(0, AQPIM_FLAG_INTERRUPT);
+        scene.put(1);
+        scene.write(AQPIM_QUEUE_SUBMIT_TAIL, 2);
+        wait(1, SC_US);  // the first descriptor is in execution
+        scene.answer = AQPIM_BAD_FIELD;
+        scene.queue.reset();
+        CHECK(scene.read(AQPIM_QUEUE_STATUS) == AQPIM_QUEUE_DISABLED);
+        CHECK(scene.read(AQPIM_QUEUE_ENTRIES) == 0);
+        CHECK(scene.read(AQPIM_QUEUE_SUBMIT_TAIL) == 0);
+        wait(5, SC_US);
+        CHECK(scene.executed == std::vector<std::uint32_t>{100});
+        CHECK(scene.completion(0).phase == 0);
+        CHECK(scene.raised.empty());
+        scene.answer = AQPIM_DONE;
+        scene.enable();
+        scene.put(0);
+        scene.write(AQPIM_QUEUE_SUBMIT_TAIL, 1);
+    };
+    run(scene);
+    CHECK(scene.executed == std::vector<std::uint32_t>{100, 100});
+    CHECK(scene.completion(0).phase == 1);
+    CHECK(scene.queue.errors() == 0);
+}
