@@ -44,16 +44,7 @@ std::string type_name(unsigned type) {
 /// A file's contents, from which nothing is taken that is not there.
 class File {
  public:
-    explicit File(const std::string& name) : name_(name) {
-        std::ifstream stream(name, std::ios::binary);
-        if (!stream.is_open() || !std::filesystem::is_regular_file(name)) {
-            fail("cannot be read; a RISC-V ELF executable is needed");
-        }
-        std::ostringstream contents;
-        contents << stream.rdbuf();
-        const std::string text = contents.str();
-        bytes_.assign(text.begin(), text.end());
-    }
+    File(std::string name, std::vector<std::uint8_t> bytes) : name_(std::move(name)), bytes_(std::move(bytes)) {}
 
     bool starts_with(std::string_view magic) const {
         return bytes_.size() >= magic.size() && std::equal(magic.begin(), magic.end(), bytes_.begin());
@@ -210,7 +201,18 @@ bool is_elf(const std::string& file) {
 }
 
 ElfImage read_elf(const std::string& name) {
-    const File file(name);
+    std::ifstream stream(name, std::ios::binary);
+    if (!stream.is_open() || !std::filesystem::is_regular_file(name)) {
+        throw InputError(fmt::format("{}: cannot be read; a RISC-V ELF executable is needed", name));
+    }
+    std::ostringstream contents;
+    contents << stream.rdbuf();
+    const std::string text = contents.str();
+    return parse_elf(name, {text.begin(), text.end()});
+}
+
+ElfImage parse_elf(const std::string& name, std::vector<std::uint8_t> bytes) {
+    const File file(name, std::move(bytes));
     if (!file.starts_with(ELFMAG)) {
         file.fail("is not an ELF file; a RISC-V executable is needed");
     }

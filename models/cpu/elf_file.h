@@ -26,5 +26,7 @@ bool is_elf(const std::string& file);
 /// Reads a statically linked, little-endian, 64-bit RISC-V executable (System V ABI, chapters 4 and 5). Throws
 /// InputError that names the file, what was found and what is allowed.
 ElfImage read_elf(const std::string& file);
+/// The same from a file's contents.
+ElfImage parse_elf(const std::string& file, std::vector<std::uint8_t> bytes);
 
 }  // namespace aqpim

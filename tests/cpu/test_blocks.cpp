@@ -212,3 +212,27 @@ TEST_CASE("blocks cut at every instruction give the same registers, instructions
         CHECK(simulate(quantum) == one_by_one);
     }
 }
+
+TEST_CASE("a slice of a million instructions of any kind needs no more stack than one") {
+    constexpr std::uint64_t rounds = 20'000;
+    Options options;
+    options.isa = "rv64gc";
+    options.quantum = "100ms";
+    Machine machine(options);
+    machine.set_data(0, 0x3ff0'0000'0000'0001);  // a double whose products are inexact
+    machine.set_data(1, memory_base + 0x9000);
+    Program program;
+    program.li(t0, 0x6000).add({csrw(mstatus, t0), ld(s1, 8, a0), fld(1, 0, a0)});
+    program.li(s0, rounds);
+    const std::size_t loop = program.size();
+    program.add(
+        {ld(t0, 0, a0), ld(t1, 1, a0), sd(t0, 16, a0), sd(t0, 25, a0), op(1, 0, t1, t0, t0), op(1, 4, t1, t0, t1)});
+    program.add({fp_op(0, double_format, 0, 2, 1, 1), fp_op(2, double_format, 1, 3, 1, 1), fsd(3, 40, a0)});
+    program.add({fp_op(0x0b, double_format, 0, 4, 1, 0), fp_fused(0x43, double_format, 2, 5, 1, 1, 1)});
+    program.add({amo(0, 3, t1, t0, a0), sd(t0, 0, a0), auipc(t2, 0), jalr(ra, t2, 8), addi(s0, s0, -1)});
+    program.add({bne(s0, zero, static_cast<std::int64_t>(loop) - static_cast<std::int64_t>(program.size()))});
+    machine.run(program.stop());
+    CHECK(machine.hart().reg(s0) == 0);
+    CHECK(machine.hart().instructions() > rounds * 16);
+    CHECK_FALSE(machine.hart().last_exception());
+}

@@ -64,7 +64,7 @@ def _write(program, name, mask):
         program.add(form + "i", program.destination(), random.getrandbits(5) & mask, CSRS[name])
         return
     source = program.spare()
-    program.add_immediate(source, integer(random) & mask)
+    program.add_immediate(source, integer(random) & mask or mask)  # 0 would not count as a write for QEMU
     program.add(form, program.destination(), source, CSRS[name])
 
 

@@ -46,12 +46,13 @@ class Runner:
         self.folder = folder
         self.seconds = seconds
 
-    def run(self, records, name):
+    def run(self, records, name, seconds=None):
         """Per machine: what it printed, by number, and what went wrong."""
         folder = self.folder / name
+        limit = seconds or self.seconds
         elf = build(folder, records)
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            runs = list(pool.map(lambda machine: machine.run(elf, folder / machine.name, self.seconds), self.machines))
+            runs = list(pool.map(lambda machine: machine.run(elf, folder / machine.name, limit), self.machines))
         return [(lines_by_number(text), trouble) for text, trouble in runs]
 
 

@@ -62,17 +62,15 @@ Bytes damaged(Bytes file, Random& random) {
 TEST_CASE("damaged ELF files are read or refused, never worse") {
     Random random(3);
     const Bytes whole = ElfWithSymbols().bytes();
-    const TemporaryFile file;
     int refused = 0;
     for (int i = 0; i < cases; ++i) {
-        file.write(damaged(whole, random));
         try {
-            const ElfImage image = read_elf(file.name());
+            const ElfImage image = parse_elf("damaged.elf", damaged(whole, random));
             for (const ElfImage::Segment& segment : image.segments) {
                 REQUIRE(segment.bytes.size() <= segment.memory_bytes);
             }
         } catch (const InputError& error) {
-            REQUIRE(std::string(error.what()).find(file.name()) == 0);
+            REQUIRE(std::string(error.what()).find("damaged.elf: ") == 0);
             ++refused;
         }
     }
