@@ -173,7 +173,8 @@ struct Hart::Step {
             illegal();
             return false;
         }
-        if (format != Format::float_store && format != Format::float_to_x) {
+        // A load does so itself, once it has succeeded.
+        if (format != Format::float_load && format != Format::float_store && format != Format::float_to_x) {
             csrs_.mark_float_dirty();
         }
         return true;
@@ -203,6 +204,11 @@ struct Hart::Step {
             }                                                                                    \
         }                                                                                        \
         __VA_ARGS__;                                                                             \
+        if constexpr (Format::format == Format::float_load) {                                    \
+            if (outcome < Outcome::raised) {                                                     \
+                csrs_.mark_float_dirty();                                                        \
+            }                                                                                    \
+        }                                                                                        \
     }
 #include "models/cpu/instructions.def"
 #undef INSTRUCTION
