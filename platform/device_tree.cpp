@@ -196,6 +196,15 @@ void write_soc(TreeWriter& tree, const DeviceTreeFacts& facts) {
     tree.end();
 }
 
+void write_flash(TreeWriter& tree) {
+    tree.begin(fmt::format("flash@{:x}", AQPIM_FLASH_BASE));
+    tree.text("compatible", "cfi-flash");
+    tree.wide("reg", {AQPIM_FLASH_BASE, AQPIM_FLASH_BANK_SIZE, AQPIM_FLASH_BASE + AQPIM_FLASH_BANK_SIZE,
+                      AQPIM_FLASH_BANK_SIZE});
+    tree.cells("bank-width", {4});
+    tree.end();
+}
+
 /// What an operating system writes to the finisher to end the run, or to start again.
 void write_power(TreeWriter& tree) {
     const auto write = [&tree](const char* name, const char* compatible, std::uint32_t value) {
@@ -232,6 +241,7 @@ std::vector<std::uint8_t> make_device_tree(const DeviceTreeFacts& facts) {
     write_reg(tree, AQPIM_RAM_BASE, facts.ram_bytes);
     tree.end();
 
+    write_flash(tree);
     write_cpus(tree, facts);
     write_soc(tree, facts);
     write_power(tree);

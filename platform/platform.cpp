@@ -57,6 +57,7 @@ MemoryParameters gpu_memory_parameters(const GpuParameters& gpu) {
 Platform::Platform(const Configuration& c, std::ostream& uart_output, dram::CommandSink* dram_trace, Recorder& recorder)
     : bus("bus", c.bus),
       ram("ram", c.ram),
+      flash("flash", AQPIM_FLASH_BANKS),
       uart("uart", uart_output),
       clint("clint", c.hart.harts),
       plic("plic", c.hart.harts),
@@ -117,6 +118,9 @@ void Platform::add_htif(std::uint64_t tohost, std::optional<std::uint64_t> fromh
 
 void Platform::reset_devices() {
     trace_port.finish(to_ps(sc_core::sc_time_stamp()));
+    for (CfiFlash& bank : flash) {
+        bank.reset();
+    }
     uart.reset();
     clint.reset();
     plic.reset();
@@ -170,6 +174,11 @@ void Platform::wire_host() {
     bus.map("clint", AQPIM_CLINT_BASE, AQPIM_CLINT_SIZE).bind(clint.socket);
     bus.map("plic", AQPIM_PLIC_BASE, AQPIM_PLIC_SIZE).bind(plic.socket);
     bus.map("uart", AQPIM_UART_BASE, AQPIM_UART_SIZE).bind(uart.socket);
+    static_assert(CfiFlash::size == AQPIM_FLASH_BANK_SIZE);
+    for (unsigned bank = 0; bank < AQPIM_FLASH_BANKS; ++bank) {
+        bus.map(fmt::format("flash{}", bank), AQPIM_FLASH_BASE + bank * AQPIM_FLASH_BANK_SIZE, AQPIM_FLASH_BANK_SIZE)
+            .bind(flash[bank].socket);
+    }
     bus.map("msi_frame", AQPIM_MSI_BASE, AQPIM_MSI_SIZE).bind(msi_frame.socket);
     bus.map("ram", AQPIM_RAM_BASE, ram.size()).bind(ram.socket);
     bus.map("ecam", AQPIM_ECAM_BASE, AQPIM_ECAM_SIZE).bind(root_complex.ecam);

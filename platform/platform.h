@@ -12,6 +12,7 @@
 #include "models/cpu/hart.h"
 #include "models/dram/dram_memory.h"
 #include "models/finisher/finisher.h"
+#include "models/flash/cfi_flash.h"
 #include "models/gpu/gpu.h"
 #include "models/htif/htif.h"
 #include "models/memory/memory.h"
@@ -52,6 +53,7 @@ class Platform {
     // The host.
     Bus bus;
     Memory ram;
+    sc_core::sc_vector<CfiFlash> flash;  ///< by bank
     Uart uart;
     Clint clint;
     Plic plic;

@@ -10,6 +10,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <streambuf>
+#include <vector>
 
 #include "models/common/error.h"
 #include "models/dram/command_trace.h"
@@ -81,8 +82,8 @@ class Recording {
         if (options.dram_trace) {
             commands_ = std::make_unique<dram::CommandTraceFile>(*options.dram_trace);
         }
-        if (options.instruction_trace) {
-            instructions_ = std::make_unique<AtomicFile>(*options.instruction_trace);
+        for (const std::string& file : options.instruction_traces) {
+            instructions_.push_back(std::make_unique<AtomicFile>(file));
         }
     }
 
@@ -97,12 +98,14 @@ class Recording {
         if (commands_) {
             commands_->close();
         }
-        if (instructions_) {
-            instructions_->commit();
+        for (const auto& file : instructions_) {
+            file->commit();
         }
     }
     dram::CommandSink* commands() { return commands_.get(); }
-    std::ostream* instructions() { return instructions_ ? &instructions_->stream() : nullptr; }
+    std::ostream* instructions(std::size_t hart) {
+        return instructions_.empty() ? nullptr : &instructions_[hart]->stream();
+    }
 
     ActivityLog activity;
 
@@ -110,7 +113,7 @@ class Recording {
     std::unique_ptr<TraceEventSink> trace_;
     std::unique_ptr<VcdSink> vcd_;
     std::unique_ptr<dram::CommandTraceFile> commands_;
-    std::unique_ptr<AtomicFile> instructions_;
+    std::vector<std::unique_ptr<AtomicFile>> instructions_;  // by hart
 };
 
 /// The decode program, beside the executable in the build tree.
@@ -192,8 +195,8 @@ RunOutcome run(Configuration& configuration, const RunOptions& options) {
         loader.load_job(*inputs);
     }
     loader.start();
-    for (const auto& hart : platform.harts) {
-        hart->trace_instructions(recording.instructions());
+    for (std::size_t hart = 0; hart < platform.harts.size(); ++hart) {
+        platform.harts[hart]->trace_instructions(recording.instructions(hart));
     }
     Simulation simulation(configuration, platform, loader, line, uart, options);
 

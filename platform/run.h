@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "models/common/clock.h"
 #include "platform/results/stats.h"
@@ -19,8 +20,8 @@ struct RunOptions {
     std::optional<std::string> trace;
     std::optional<std::string> dram_trace;
     std::optional<std::string> dump_pq;
-    std::optional<std::string> instruction_trace;
-    std::optional<std::uint16_t> gdb_port;  ///< 0: any free one
+    std::vector<std::string> instruction_traces;  ///< one for each hart, or none
+    std::optional<std::uint16_t> gdb_port;        ///< 0: any free one
     bool quiet = false;
     /// Called now and then while simulating.
     std::function<void(Picoseconds now_ps, const std::string& phase)> on_progress;

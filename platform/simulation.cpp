@@ -9,6 +9,7 @@
 #include "aqpim/memory_map.h"
 #include "aqpim/trace_port.h"
 #include "models/common/error.h"
+#include "platform/kernel.h"
 #include "platform/results/summary.h"
 
 namespace aqpim {
@@ -106,7 +107,7 @@ void Simulation::wait_for_debugger() {
         targets.push_back(hart.get());
     }
     GdbHooks hooks;
-    hooks.time_text = now_text;
+    hooks.time_text = [] { return fmt::format("{} ({} ps)", now_text(), to_ps(sc_core::sc_time_stamp())); };
     hooks.reset = [this] {
         reset_is_wanted_ = true;
         pause();
@@ -115,7 +116,12 @@ void Simulation::wait_for_debugger() {
         end_is_wanted_ = true;
         pause();
     };
-    hooks.give_up = [this] { return is_interrupted(); };
+    hooks.give_up = [this] {
+        if (is_interrupted()) {
+            pause();
+        }
+        return is_interrupted();
+    };
     debugger_ = std::make_unique<GdbServer>(*options_.gdb_port, std::move(targets), std::move(hooks));
     fmt::print(stderr, "aqpim-vp: waiting for a debugger on 127.0.0.1:{}\n", debugger_->port());
     if (!debugger_->wait_for_connection()) {
@@ -147,7 +153,7 @@ void Simulation::start_with_debugger() {
     for (const auto& hart : platform_.harts) {
         hart->hold(true);
     }
-    sc_core::sc_start(sc_core::SC_ZERO_TIME);
+    run_kernel(sc_core::SC_ZERO_TIME);
     debugger_->stopped(0, {StopReason::attached, 0});
     serve_debugger();
 }
@@ -155,13 +161,13 @@ void Simulation::start_with_debugger() {
 void Simulation::serve_debugger() {
     while (debugger_ && (reset_is_wanted_ || debugger_->interrupt_requested())) {
         if (std::exchange(reset_is_wanted_, false)) {
-            reset();
-            sc_core::sc_start(sc_core::SC_ZERO_TIME);  // the harts, which are held, come out of reset
+            reset_held_harts();
             debugger_->stopped(0, {StopReason::attached, 0});
         } else {
             debugger_->stopped(0, {StopReason::interrupted, 0});
         }
     }
+    check_interruption();
     if (end_is_wanted_) {
         throw SimulationError(fmt::format("the debugger has ended the run after {}", now_text()));
     }
@@ -172,6 +178,15 @@ void Simulation::reset() {
     loader_.restart();
 }
 
+void Simulation::reset_held_harts() {
+    reset();
+    const auto in_reset = [](const auto& hart) { return hart->in_reset(); };
+    // A hart first ends its instruction, and waits for the kernel if it is ahead.
+    while (!has_stopped() && std::any_of(platform_.harts.begin(), platform_.harts.end(), in_reset)) {
+        run_kernel(from_ps(10'000));
+    }
+}
+
 void Simulation::advance() {
     const sc_core::sc_time slice = from_ps(50'000'000);
     const sc_core::sc_time left = from_ps(configuration_.sim.time_limit_ps) - sc_core::sc_time_stamp();
@@ -179,16 +194,20 @@ void Simulation::advance() {
         throw SimulationError(fmt::format("time limit: firmware has not ended the run after {} (--time-limit); {}",
                                           time_text(configuration_.sim.time_limit_ps), describe_harts(platform_)));
     }
-    sc_core::sc_start(std::min(slice, left), sc_core::SC_RUN_TO_TIME);
+    run_kernel(std::min(slice, left));
 }
 
 void Simulation::report() const {
     uart_.flush();
-    if (is_interrupted()) {
-        throw SimulationError(fmt::format("interrupted after {} simulated", now_text()));
-    }
+    check_interruption();
     if (options_.on_progress) {
         options_.on_progress(to_ps(sc_core::sc_time_stamp()), current_phase(platform_.trace_port));
+    }
+}
+
+void Simulation::check_interruption() const {
+    if (is_interrupted()) {
+        throw SimulationError(fmt::format("interrupted after {} simulated", now_text()));
     }
 }
 

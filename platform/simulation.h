@@ -32,9 +32,11 @@ class Simulation {
     void start_with_debugger();
     void serve_debugger();
     void reset();
+    void reset_held_harts();
     bool is_interrupted() const { return options_.is_interrupted && options_.is_interrupted(); }
     void advance();
     void report() const;
+    void check_interruption() const;
     void check_progress();
     void check_faults() const;
 

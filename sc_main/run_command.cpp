@@ -43,7 +43,7 @@ Command describe() {
     add("vcd", text("F"), "waveforms, for GTKWave and Surfer");
     add("trace", text("F"), "transactions, for Perfetto and chrome://tracing");
     add("dram-trace", text("F"), "every DRAM and PIM command, CSV");
-    add("trace-instructions", text("F"), "every instruction executed, as objdump writes it");
+    add("trace-instructions", text("F"), "every instruction executed, as objdump writes it; of hart N > 0 in F.N");
     add("dump-pq", text("DIR"), "codebooks and codes, .npy");
     add("gdb", text("PORT"), "wait for a debugger on this port of 127.0.0.1; 0: any that is free");
     add("quiet", po::bool_switch(), "print errors only");
@@ -90,10 +90,26 @@ std::optional<std::string> output_file(const po::variables_map& given, const std
     return file;
 }
 
+/// A file for each hart: F, F.1, F.2 and so on.
+std::vector<std::string> instruction_traces(const po::variables_map& given, const std::string& out_dir,
+                                            unsigned harts) {
+    std::vector<std::string> files;
+    if (const auto file = output_file(given, "trace-instructions", out_dir)) {
+        files.push_back(*file);
+        for (unsigned hart = 1; hart < harts; ++hart) {
+            files.push_back(fmt::format("{}.{}", *file, hart));
+        }
+    }
+    return files;
+}
+
 /// Two traces in one file would be none.
 void refuse_same_file(const RunOptions& options) {
     std::vector<fs::path> files;
-    for (const auto& file : {options.vcd, options.trace, options.dram_trace, options.instruction_trace}) {
+    for (const std::string& file : options.instruction_traces) {
+        files.push_back(fs::absolute(file).lexically_normal());
+    }
+    for (const auto& file : {options.vcd, options.trace, options.dram_trace}) {
         if (file) {
             files.push_back(fs::absolute(*file).lexically_normal());
         }
@@ -121,13 +137,13 @@ std::optional<std::uint16_t> port_number(const po::variables_map& given) {
     return port;
 }
 
-RunOptions run_options(const po::variables_map& given, const Arguments& files) {
+RunOptions run_options(const po::variables_map& given, const Arguments& files, unsigned harts) {
     RunOptions options;
     options.out_dir = optional_text(given, "out").value_or(default_out_dir(files));
     options.vcd = output_file(given, "vcd", options.out_dir);
     options.trace = output_file(given, "trace", options.out_dir);
     options.dram_trace = output_file(given, "dram-trace", options.out_dir);
-    options.instruction_trace = output_file(given, "trace-instructions", options.out_dir);
+    options.instruction_traces = instruction_traces(given, options.out_dir, harts);
     options.dump_pq = optional_text(given, "dump-pq");
     options.gdb_port = port_number(given);
     refuse_empty("out", options.out_dir);
@@ -154,9 +170,9 @@ int run_command(const Arguments& arguments) {
         return 0;
     }
     const Arguments files = positional_arguments(command, given);
-    RunOptions options = run_options(given, files);
-    const bool show_progress = shows_progress(given, options.quiet);
     configure(configuration.table, files, given);
+    RunOptions options = run_options(given, files, configuration.hart.harts);
+    const bool show_progress = shows_progress(given, options.quiet);
 
     end_in_order_when_interrupted();
     ProgressLine progress(std::cerr);

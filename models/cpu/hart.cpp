@@ -127,7 +127,7 @@ void Hart::synchronise() {
         wait(from_ps(local_ps - now_ps));
     }
     // Let everything that happens now happen first. Bounded, since another hart may be waiting for this one.
-    const int most_delta_cycles = group_.alone(place_) ? 64 : 4;
+    constexpr int most_delta_cycles = 64;
     for (int i = 0; i < most_delta_cycles && sc_core::sc_pending_activity_at_current_time(); ++i) {
         wait(sc_core::SC_ZERO_TIME);
     }

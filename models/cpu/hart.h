@@ -59,6 +59,8 @@ class Hart : public sc_core::sc_module, public DebugTarget {
     /// The same at any time, from any process or between two runs of the kernel: takes effect before the next
     /// instruction.
     void reset(std::uint64_t pc, std::uint64_t a0, std::uint64_t a1, std::uint64_t a2 = 0);
+    /// A reset has been asked for and has not taken effect.
+    bool in_reset() const { return reset_.has_value(); }
 
     /// What the CSR `time` reads at a time that may lie ahead of the kernel's.
     using TimeSource = std::function<std::uint64_t(const sc_core::sc_time&)>;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "models/gdb/commands.h"
 
 namespace aqpim {
@@ -117,19 +119,14 @@ GdbCommands::Reply GdbCommands::stopped(unsigned hart, const Stop& stop) {
     if (state_ == State::ended || (state_ == State::running && forgotten_step) || early) {
         return std::nullopt;
     }
-    const State before = state_;
-    state_ = State::stopped;
+    const State before = std::exchange(state_, State::stopped);
+    stop_ = stop;
+    if (before == State::resetting) {
+        return "OK";  // to the debugger nothing has stopped: the thread it has selected stays
+    }
     stopped_hart_ = hart;
     hart_ = hart;
-    stop_ = stop;
-    switch (before) {
-        case State::running:
-            return stop_reply();
-        case State::resetting:
-            return "OK";
-        default:
-            return std::nullopt;
-    }
+    return before == State::running ? Reply(stop_reply()) : std::nullopt;
 }
 
 std::string GdbCommands::stop_reply() const {

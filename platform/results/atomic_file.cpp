@@ -15,7 +15,9 @@ namespace aqpim {
 namespace {
 
 [[noreturn]] void refuse(const std::string& file) {
-    throw InputError(fmt::format("{}: cannot be written: {}", file, std::strerror(errno)));
+    // A stream that failed earlier does not tell why.
+    throw InputError(
+        fmt::format("{}: cannot be written: {}", file, errno != 0 ? std::strerror(errno) : "the disk may be full"));
 }
 
 }  // namespace

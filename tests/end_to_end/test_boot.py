@@ -108,6 +108,32 @@ class Dialogue(BootTest):
         checksum = zlib.crc32(bytes.fromhex("efcdab89") * 16)
         self.assertIn(f"==> {checksum:08x}", uboot.command("crc32 80400000 40"))
 
+    def ask_for_copies(self, uboot):
+        """`cp` in RAM, which U-Boot does only with its flash memory found."""
+        uboot.command("mw.q 80400000 0123456789abcdef 8")
+        uboot.command("cp.l 80400000 80600000 10")
+        self.assertIn("Total of 16 word(s) were the same", uboot.command("cmp.l 80400000 80600000 10"))
+        uboot.command("cp.b 80400001 80600000 3f")
+        self.assertIn("Total of 63 byte(s) were the same", uboot.command("cmp.b 80400001 80600000 3f"))
+        self.assertIn("80600000: 6789abcd ef012345", uboot.command("md.l 80600000 2"))
+
+    def ask_for_flash(self, uboot):
+        banks = uboot.command("flinfo")
+        bank = r"CFI conformant flash \(32 x 16\)  Size: 32 MB in 128 Sectors\n  Intel \w+ command set, "
+        self.assertEqual(len(re.findall(bank + "Manufacturer ID: 0x89, Device ID: 0x0018", banks)), 2)
+        for sector in ("20000000", "21FC0000", "22000000", "23FC0000"):
+            self.assertIn(sector, banks)
+        self.assertIn("20000000: ffffffff ffffffff", uboot.command("md.l 20000000 2"))
+
+    def program_flash(self, uboot):
+        """Through the chips' buffers, and the odd bytes word by word."""
+        self.assertIn("done", uboot.command("cp.b 80400000 21fbffc0 75"))
+        self.assertIn("Total of 117 byte(s) were the same", uboot.command("cmp.b 80400000 21fbffc0 75"))
+        self.assertIn("Flash not Erased", uboot.command("cp.b 80400001 21fbffc0 10"))
+        self.assertIn("Erased 1 sectors", uboot.command("erase 21fc0000 21ffffff"))
+        self.assertIn("21fc0000: ffffffff", uboot.command("md.l 21fc0000 1"))
+        self.assertIn("Total of 64 byte(s) were the same", uboot.command("cmp.b 80400000 21fbffc0 40"))
+
     def ask_for_registers(self, uboot):
         """The identification of GPU and PIM device, through the BARs that U-Boot has placed."""
         self.assertIn("0x40000004", uboot.command("pci header 3.0.0"))
@@ -133,6 +159,9 @@ class Dialogue(BootTest):
         self.assertIn("Model: aqpim-vp", uboot.boot_text)
         self.ask_for_functions(uboot)
         self.ask_for_memory(uboot)
+        self.ask_for_copies(uboot)
+        self.ask_for_flash(uboot)
+        self.program_flash(uboot)
         self.ask_for_registers(uboot)
         self.ask_for_tree(uboot)
         self.reset_and_power_off(uboot)

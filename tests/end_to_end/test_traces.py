@@ -4,7 +4,7 @@ import collections
 import csv
 import subprocess
 
-from runs import ROOT, RunTest
+from runs import BINARY, FIRMWARE, ROOT, RunTest
 
 SMALL = ("--set", "workload.steps=1", "--set", "pq.centroids=16", "--set", "pq.iterations=1", "--set", "pim.channels=4")
 
@@ -51,3 +51,42 @@ class Traces(RunTest):
             self.assertEqual(counts[str(channel), "WR"], counted["writes"])
             # One all-bank command is a slot in each of the 64 banks.
             self.assertEqual(counts[str(channel), "PIM_RET"] * 64, counted["lookup_slots"])
+
+
+class InstructionTraces(RunTest):
+    def harts(self, count, trace):
+        config = self.folder / "machine.cfg"
+        config.write_text(f"[host]\nharts = {count}\n")
+        return self.run_config("--firmware", FIRMWARE / "harts.elf", "--trace-instructions", trace, config=config)
+
+    def check_trace(self, file, instructions):
+        lines = file.read_text().splitlines()
+        # The last one, which is counted when it is done, may be under way when the run ends.
+        self.assertIn(len(lines) - instructions, (0, 1))
+        self.assertRegex(lines[0], r"^ *80000000:\s+30047073\s+csrc\s+mstatus,8")
+
+    def test_each_hart_has_a_file_of_its_own(self):
+        for count in (1, 3):
+            trace = self.folder / f"of-{count}"
+            process = self.harts(count, trace)
+            self.assertEqual(process.returncode, 0, process.stderr)
+            names = [trace.name] + [f"{trace.name}.{hart}" for hart in range(1, count)]
+            self.assertEqual(sorted(file.name for file in self.folder.glob(f"{trace.name}*")), names)
+            for hart, name in enumerate(names):
+                self.check_trace(self.folder / name, self.stats()["harts"][f"hart{hart}"]["instructions"])
+
+    def test_a_file_that_cannot_be_written_is_refused_before_the_run(self):
+        (self.folder / "taken.1").mkdir()
+        self.assert_refused(self.harts(1, "no/such/folder/t"), 2, "--trace-instructions: no/such/folder/t: its folder does not")
+        self.assert_refused(self.harts(2, "taken"), 2, "taken.1: cannot be written")
+        self.assert_refused(self.run_config("--vcd", "t.1", "--trace-instructions", "t", "--set", "host.harts=2"), 2,
+                            "t.1 found twice")
+        self.assertEqual(sorted(file.name for file in self.folder.iterdir()), ["machine.cfg", "taken.1"])
+
+    def test_a_disk_that_gets_full_is_told_and_nothing_is_left(self):
+        (self.folder / "empty.cfg").write_text("")
+        limited = f"ulimit -f 200; trap '' XFSZ; exec {BINARY} run empty.cfg --firmware {FIRMWARE / 'harts.elf'} " \
+                  "--quiet --trace-instructions t"
+        process = subprocess.run(["sh", "-c", limited], capture_output=True, text=True, cwd=self.folder, check=False)
+        self.assert_refused(process, 2, "t: cannot be written: the disk may be full")
+        self.assertEqual([file.name for file in self.folder.iterdir() if file.is_file()], ["empty.cfg"])

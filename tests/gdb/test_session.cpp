@@ -175,6 +175,20 @@ TEST_CASE("monitor reset is answered when the platform stands still again, all h
     CHECK_FALSE(scene.hart(1).held);
 }
 
+TEST_CASE("monitor reset leaves the debugger's thread selected") {
+    Scene scene(2);
+    scene.ask("vCont;c");
+    CHECK(scene.stop(1, {StopReason::stepped, FakeMemory::base}) == "none");
+    CHECK(scene.stop(1, {StopReason::breakpoint, FakeMemory::base}) == "T05thread:2;");
+    scene.ask("qRcmd," + hex("reset"));
+    CHECK(scene.stop(0, {StopReason::attached, 0}) == "OK");
+    CHECK(scene.ask("qC") == "QC2");
+    scene.ask("Hg1");
+    scene.ask("qRcmd," + hex("reset"));
+    CHECK(scene.stop(0, {StopReason::attached, 0}) == "OK");
+    CHECK(scene.ask("qC") == "QC1");
+}
+
 TEST_CASE("target.xml is given in parts") {
     Scene scene;
     const std::string prefix = "qXfer:features:read:target.xml:";

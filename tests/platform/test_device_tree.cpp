@@ -43,13 +43,11 @@ struct Tree {
 TEST_CASE("the device tree is well formed and says where each device is") {
     const Tree tree;
     REQUIRE(fdt_check_full(tree.blob.data(), tree.blob.size()) == 0);
-    const std::pair<const char*, std::uint64_t> places[] = {{"ns16550a", AQPIM_UART_BASE},
-                                                            {"sifive,clint0", AQPIM_CLINT_BASE},
-                                                            {"sifive,plic-1.0.0", AQPIM_PLIC_BASE},
-                                                            {"pci-host-ecam-generic", AQPIM_ECAM_BASE},
-                                                            {"sifive,test0", AQPIM_FINISHER_BASE},
-                                                            {"aqpim,msi-frame", AQPIM_MSI_BASE},
-                                                            {"aqpim,trace-port", AQPIM_TRACE_PORT_BASE}};
+    const std::pair<const char*, std::uint64_t> places[] = {
+        {"ns16550a", AQPIM_UART_BASE},          {"sifive,clint0", AQPIM_CLINT_BASE},
+        {"sifive,plic-1.0.0", AQPIM_PLIC_BASE}, {"pci-host-ecam-generic", AQPIM_ECAM_BASE},
+        {"sifive,test0", AQPIM_FINISHER_BASE},  {"cfi-flash", AQPIM_FLASH_BASE},
+        {"aqpim,msi-frame", AQPIM_MSI_BASE},    {"aqpim,trace-port", AQPIM_TRACE_PORT_BASE}};
     for (const auto& [compatible, base] : places) {
         CHECK(tree.wide(tree.compatible(compatible), "reg", 0) == base);
     }

@@ -14,6 +14,10 @@
 #define AQPIM_PLIC_SIZE 0x00600000u
 #define AQPIM_UART_BASE 0x10000000u
 #define AQPIM_UART_SIZE 0x00000100u
+/* Banks of NOR flash, one behind the other. */
+#define AQPIM_FLASH_BASE 0x20000000u
+#define AQPIM_FLASH_BANK_SIZE 0x02000000u
+#define AQPIM_FLASH_BANKS 2u
 /* Turns MSI writes into PLIC sources, as Arm's GICv2m frame does for the GIC; where `virt` has its IMSICs. */
 #define AQPIM_MSI_BASE 0x24000000u
 #define AQPIM_MSI_SIZE 0x00001000u
