@@ -85,6 +85,9 @@ class Recording {
         for (const std::string& file : options.instruction_traces) {
             instructions_.push_back(std::make_unique<AtomicFile>(file));
         }
+        if (options.instruction_coverage) {
+            coverage_file_ = std::make_unique<AtomicFile>(*options.instruction_coverage);
+        }
     }
 
     /// Completes the files: of a run that was stopped too, as they show why.
@@ -101,11 +104,16 @@ class Recording {
         for (const auto& file : instructions_) {
             file->commit();
         }
+        if (coverage_file_) {
+            coverage_.write_csv(coverage_file_->stream());
+            coverage_file_->commit();
+        }
     }
     dram::CommandSink* commands() { return commands_.get(); }
     std::ostream* instructions(std::size_t hart) {
         return instructions_.empty() ? nullptr : &instructions_[hart]->stream();
     }
+    InstructionCoverage* coverage() { return coverage_file_ ? &coverage_ : nullptr; }
 
     ActivityLog activity;
 
@@ -114,6 +122,8 @@ class Recording {
     std::unique_ptr<VcdSink> vcd_;
     std::unique_ptr<dram::CommandTraceFile> commands_;
     std::vector<std::unique_ptr<AtomicFile>> instructions_;  // by hart
+    std::unique_ptr<AtomicFile> coverage_file_;
+    InstructionCoverage coverage_;  // of all harts
 };
 
 /// The decode program, beside the executable in the build tree.
@@ -197,6 +207,7 @@ RunOutcome run(Configuration& configuration, const RunOptions& options) {
     loader.start();
     for (std::size_t hart = 0; hart < platform.harts.size(); ++hart) {
         platform.harts[hart]->trace_instructions(recording.instructions(hart));
+        platform.harts[hart]->count_instructions(recording.coverage());
     }
     Simulation simulation(configuration, platform, loader, line, uart, options);
 

@@ -19,6 +19,7 @@ struct RunOptions {
     std::optional<std::string> vcd;
     std::optional<std::string> trace;
     std::optional<std::string> dram_trace;
+    std::optional<std::string> instruction_coverage;
     std::optional<std::string> dump_pq;
     std::vector<std::string> instruction_traces;  ///< one for each hart, or none
     std::optional<std::uint16_t> gdb_port;        ///< 0: any free one

@@ -44,6 +44,7 @@ Command describe() {
     add("trace", text("F"), "transactions, for Perfetto and chrome://tracing");
     add("dram-trace", text("F"), "every DRAM and PIM command, CSV");
     add("trace-instructions", text("F"), "every instruction executed, as objdump writes it; of hart N > 0 in F.N");
+    add("instruction-coverage", text("F"), "how often each instruction of the hart's table was executed, CSV");
     add("dump-pq", text("DIR"), "codebooks and codes, .npy");
     add("gdb", text("PORT"), "wait for a debugger on this port of 127.0.0.1; 0: any that is free");
     add("quiet", po::bool_switch(), "print errors only");
@@ -109,7 +110,7 @@ void refuse_same_file(const RunOptions& options) {
     for (const std::string& file : options.instruction_traces) {
         files.push_back(fs::absolute(file).lexically_normal());
     }
-    for (const auto& file : {options.vcd, options.trace, options.dram_trace}) {
+    for (const auto& file : {options.vcd, options.trace, options.dram_trace, options.instruction_coverage}) {
         if (file) {
             files.push_back(fs::absolute(*file).lexically_normal());
         }
@@ -117,10 +118,10 @@ void refuse_same_file(const RunOptions& options) {
     std::sort(files.begin(), files.end());
     const auto twice = std::adjacent_find(files.begin(), files.end());
     if (twice != files.end()) {
-        throw InputError(
-            fmt::format("--vcd, --trace, --dram-trace, --trace-instructions: {} found twice; each needs a file of its "
-                        "own",
-                        twice->string()));
+        throw InputError(fmt::format(
+            "--vcd, --trace, --dram-trace, --trace-instructions, --instruction-coverage: {} found twice; each "
+            "needs a file of its own",
+            twice->string()));
     }
 }
 
@@ -144,6 +145,7 @@ RunOptions run_options(const po::variables_map& given, const Arguments& files, u
     options.trace = output_file(given, "trace", options.out_dir);
     options.dram_trace = output_file(given, "dram-trace", options.out_dir);
     options.instruction_traces = instruction_traces(given, options.out_dir, harts);
+    options.instruction_coverage = output_file(given, "instruction-coverage", options.out_dir);
     options.dump_pq = optional_text(given, "dump-pq");
     options.gdb_port = port_number(given);
     refuse_empty("out", options.out_dir);

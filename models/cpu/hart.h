@@ -15,6 +15,7 @@
 #include "models/common/recorder.h"
 #include "models/common/sockets.h"
 #include "models/cpu/block_cache.h"
+#include "models/cpu/coverage.h"
 #include "models/cpu/csr_file.h"
 #include "models/cpu/debug.h"
 #include "models/cpu/decoder.h"
@@ -71,6 +72,8 @@ class Hart : public sc_core::sc_module, public DebugTarget {
     void watch_store(std::uint64_t physical, std::function<void()> written);
     /// A line in objdump's form before each instruction; null: no more. Slow.
     void trace_instructions(std::ostream* lines);
+    /// Counts each instruction begun by its line of the table; null: no more. Slow.
+    void count_instructions(InstructionCoverage* coverage);
     /// Null: none. The hart asks and tells it from now on.
     void set_debugger(Debugger* debugger);
 
@@ -212,7 +215,7 @@ class Hart : public sc_core::sc_module, public DebugTarget {
     bool walk_update(std::uint64_t physical, std::uint64_t entry);
     void invalidate_direct_memory(sc_dt::uint64 start, sc_dt::uint64 end);
 
-    // Atomics (hart_atomic.cpp)
+    // Atomics (hart_atomic.h)
     template <class T>
     void load_reserved(const Instruction& instruction);
     template <class T>
@@ -299,6 +302,7 @@ class Hart : public sc_core::sc_module, public DebugTarget {
     // Observation
     Debugger* debugger_ = nullptr;
     std::ostream* trace_ = nullptr;
+    InstructionCoverage* coverage_ = nullptr;
     Disassembler disassembler_;
     std::vector<std::uint64_t> breakpoints_;
     std::vector<Watchpoint> watchpoints_;

@@ -35,8 +35,14 @@ void Hart::trace_instructions(std::ostream* lines) {
     update_observation();
 }
 
+void Hart::count_instructions(InstructionCoverage* coverage) {
+    coverage_ = coverage;
+    update_observation();
+}
+
 void Hart::update_observation() {
-    observed_ = stepping_ || trace_ != nullptr || !breakpoints_.empty() || !watchpoints_.empty();
+    observed_ =
+        stepping_ || trace_ != nullptr || coverage_ != nullptr || !breakpoints_.empty() || !watchpoints_.empty();
     limit_ = std::min(limit_, tick_ + 1);
 }
 

@@ -24,6 +24,9 @@ Block* Hart::next_block() {
     if (trace_ != nullptr) {
         *trace_ << disassembler_.line(block->instructions.front().encoding, pc_) << '\n';
     }
+    if (coverage_ != nullptr) {
+        coverage_->count(block->instructions.front().operation);
+    }
     const std::uint32_t count = most_instructions(*block);
     return count < block->count ? cut(*block, count) : block;
 }
@@ -145,7 +148,7 @@ bool Hart::fetch(std::uint64_t address, void* data, unsigned bytes) {
 
 /// How many instructions of a block may run before the hart has to look around. At least one.
 std::uint32_t Hart::most_instructions(const Block& block) const {
-    if (stepping_ || trace_ != nullptr || !watchpoints_.empty()) {
+    if (stepping_ || trace_ != nullptr || coverage_ != nullptr || !watchpoints_.empty()) {
         return 1;
     }
     if (!observed_ && tick_ + block.last_begins < limit_) {

@@ -75,6 +75,21 @@ class InstructionTraces(RunTest):
             for hart, name in enumerate(names):
                 self.check_trace(self.folder / name, self.stats()["harts"][f"hart{hart}"]["instructions"])
 
+    def test_coverage_counts_what_all_harts_have_executed(self):
+        config = self.folder / "machine.cfg"
+        config.write_text("[host]\nharts = 2\n")
+        file = self.folder / "coverage.csv"
+        stats = self.run_well("--firmware", FIRMWARE / "harts.elf", "--instruction-coverage", file, config=config)
+        head, *lines = [line.split(",") for line in file.read_text().splitlines()]
+        self.assertEqual(head, ["mnemonic", "extension", "count"])
+        counts = {mnemonic: int(count) for mnemonic, _, count in lines}
+        retired = sum(hart["instructions"] for hart in stats["harts"].values())
+        # Each hart's last one may be under way when the run ends.
+        self.assertIn(sum(counts.values()) - retired, (0, 1, 2))
+        self.assertGreater(counts["addi"], 100)
+        self.assertGreaterEqual(counts["amoadd.d"] + counts["amoadd.w"] + counts["lr.d"] + counts["lr.w"], 2000)
+        self.assertEqual(counts["fadd.d"], 0)
+
     def test_a_file_that_cannot_be_written_is_refused_before_the_run(self):
         (self.folder / "taken.1").mkdir()
         self.assert_refused(self.harts(1, "no/such/folder/t"), 2, "--trace-instructions: no/such/folder/t: its folder does not")
