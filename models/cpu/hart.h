@@ -309,7 +309,8 @@ class Hart : public sc_core::sc_module, public DebugTarget {
     std::optional<Stop> watch_hit_;
     std::optional<std::uint64_t> resumed_at_;  ///< a breakpoint here does not stop again at once
     bool stepping_ = false;
-    bool observed_ = false;  ///< blocks may have to be cut for one of these
+    bool one_at_a_time_ = false;  ///< an observer wants to see each instruction
+    bool observed_ = false;       ///< blocks may have to be cut for an observer
 };
 
 }  // namespace aqpim

@@ -41,8 +41,8 @@ void Hart::count_instructions(InstructionCoverage* coverage) {
 }
 
 void Hart::update_observation() {
-    observed_ =
-        stepping_ || trace_ != nullptr || coverage_ != nullptr || !breakpoints_.empty() || !watchpoints_.empty();
+    one_at_a_time_ = stepping_ || trace_ != nullptr || coverage_ != nullptr || !watchpoints_.empty();
+    observed_ = one_at_a_time_ || !breakpoints_.empty();
     limit_ = std::min(limit_, tick_ + 1);
 }
 

@@ -148,7 +148,7 @@ bool Hart::fetch(std::uint64_t address, void* data, unsigned bytes) {
 
 /// How many instructions of a block may run before the hart has to look around. At least one.
 std::uint32_t Hart::most_instructions(const Block& block) const {
-    if (stepping_ || trace_ != nullptr || coverage_ != nullptr || !watchpoints_.empty()) {
+    if (one_at_a_time_) {
         return 1;
     }
     if (!observed_ && tick_ + block.last_begins < limit_) {
