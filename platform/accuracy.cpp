@@ -16,9 +16,11 @@ struct Error {
     double difference = 0;
     double norm = 0;
 
-    void add(double found, double expected) {
-        difference += (found - expected) * (found - expected);
-        norm += expected * expected;
+    void add(const float* found, const std::vector<double>& expected) {
+        for (std::size_t j = 0; j < expected.size(); ++j) {
+            difference += (found[j] - expected[j]) * (found[j] - expected[j]);
+            norm += expected[j] * expected[j];
+        }
     }
     double relative() const { return norm > 0 ? std::sqrt(difference / norm) : 0; }
 };
@@ -148,9 +150,10 @@ void add_nearest(NearestShare& share, const Shape& shape, const QuantizationPara
 std::optional<Accuracy> measure_accuracy(const Inputs& inputs, const QuantizationParameters& pq, const PqContents& keys,
                                          const PqContents& values, const Tensor& attention) {
     const Shape& shape = inputs.shape;
-    const double work = 4.0 * shape.layers * shape.heads * shape.steps * shape.tokens() * shape.head_dim +
-                        2.0 * shape.layers * shape.kv_heads * shape.tokens() * shape.head_dim * pq.centroids;
-    if (work > most_operations || keys.codebook.empty() || values.codebook.empty()) {
+    const bool quantized = !keys.codebook.empty() && !values.codebook.empty();
+    const double attended = 4.0 * shape.layers * shape.heads * shape.steps * shape.tokens() * shape.head_dim;
+    const double compared = 2.0 * shape.layers * shape.kv_heads * shape.tokens() * shape.head_dim * pq.centroids;
+    if (attended + (quantized ? compared : 0) > most_operations || keys.codes.empty() || values.codes.empty()) {
         return std::nullopt;
     }
     const Reference reference(inputs, pq);
@@ -161,26 +164,30 @@ std::optional<Accuracy> measure_accuracy(const Inputs& inputs, const Quantizatio
     for (std::size_t layer = 0; layer < shape.layers; ++layer) {
         for (std::size_t head = 0; head < shape.kv_heads; ++head) {
             const Cache exact{reference.exact(inputs.keys, layer, head), reference.exact(inputs.values, layer, head)};
-            const Cache coded{reference.coded(exact.keys, keys, layer, head),
-                              reference.coded(exact.values, values, layer, head)};
-            add_nearest(nearest, shape, pq, keys, exact.keys, layer * shape.kv_heads + head);
-            add_nearest(nearest, shape, pq, values, exact.values, layer * shape.kv_heads + head);
+            Cache coded;
+            if (quantized) {
+                coded = {reference.coded(exact.keys, keys, layer, head),
+                         reference.coded(exact.values, values, layer, head)};
+                add_nearest(nearest, shape, pq, keys, exact.keys, layer * shape.kv_heads + head);
+                add_nearest(nearest, shape, pq, values, exact.values, layer * shape.kv_heads + head);
+            }
             for (std::size_t step = 0; step < shape.steps; ++step) {
                 for (std::size_t g = 0; g < group; ++g) {
                     const std::size_t at =
                         ((step * shape.layers + layer) * shape.heads + head * group + g) * shape.head_dim;
                     const std::size_t last = shape.prompt + step;
                     const auto on_exact = reference.attend(&inputs.queries.data[at], last, exact, exact);
-                    const auto on_coded = reference.attend(&inputs.queries.data[at], last, exact, coded);
-                    for (std::size_t j = 0; j < shape.head_dim; ++j) {
-                        against_exact.add(attention.data[at + j], on_exact[j]);
-                        against_coded.add(attention.data[at + j], on_coded[j]);
+                    against_exact.add(&attention.data[at], on_exact);
+                    if (quantized) {
+                        against_coded.add(&attention.data[at],
+                                          reference.attend(&inputs.queries.data[at], last, exact, coded));
                     }
                 }
             }
         }
     }
-    return Accuracy{against_exact.relative(), against_coded.relative(), nearest.share()};
+    return Accuracy{against_exact.relative(), quantized ? std::optional(against_coded.relative()) : std::nullopt,
+                    nearest.share()};
 }
 
 }  // namespace aqpim

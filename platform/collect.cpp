@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "aqpim/pim_layout.h"
 #include "aqpim/trace_port.h"
 #include "models/dram/energy.h"
@@ -35,31 +37,58 @@ void add_link(RunResult& result, const PcieLink& link) {
     add("up", link.up());
 }
 
-void collect_channels(RunResult& result, const Platform& platform) {
-    const std::uint32_t channels = platform.pim_memory.organization().channels;
-    for (std::uint32_t index = 0; index < channels; ++index) {
+std::map<std::string, std::uint64_t> channel_counts(const dram::Counters& counters) {
+    return {{"activates", counters.activates},
+            {"reads", counters.reads},
+            {"writes", counters.writes},
+            {"row_hits", counters.row_hits},
+            {"row_misses", counters.row_misses},
+            {"row_conflicts", counters.row_conflicts},
+            {"refreshes", counters.refreshes},
+            {"pim_columns", counters.pim_columns},
+            {"lookup_slots", counters.lookup_slots},
+            {"lookups", counters.lookups},
+            {"moved_bits", counters.moved_bits},
+            {"macs", counters.macs}};
+}
+
+/// Those that were issued, by their names in the command trace.
+std::map<std::string, std::uint64_t> command_counts(const dram::Counters& counters) {
+    std::map<std::string, std::uint64_t> counts;
+    for (const dram::CommandInfo& command : dram::commands) {
+        if (const std::uint64_t issued = counters.commands[dram::index_of(command.command)]; issued != 0) {
+            counts[std::string(command.name)] += issued;
+        }
+    }
+    return counts;
+}
+
+/// What each channel of the PIM memory did, and its energy.
+void collect_channels(RunResult& result, const Configuration& configuration, const Platform& platform) {
+    const dram::Organization& organization = platform.pim_memory.organization();
+    const dram::EnergyModel energy(configuration.dram_energy, organization, configuration.dram.timing);
+    for (std::uint32_t index = 0; index < organization.channels; ++index) {
         const dram::Counters& counters = platform.pim_memory.channel(index).counters();
-        result.channels.push_back({fmt::format("pim.channel{}", index),
-                                   {{"activates", counters.activates},
-                                    {"reads", counters.reads},
-                                    {"writes", counters.writes},
-                                    {"row_hits", counters.row_hits},
-                                    {"row_misses", counters.row_misses},
-                                    {"row_conflicts", counters.row_conflicts},
-                                    {"refreshes", counters.refreshes},
-                                    {"pim_columns", counters.pim_columns},
-                                    {"lookup_slots", counters.lookup_slots},
-                                    {"lookups", counters.lookups},
-                                    {"moved_bits", counters.moved_bits},
-                                    {"macs", counters.macs}}});
+        const std::vector<dram::EnergyCharge> charges = energy.charges(counters, result.simulated_ps);
+        for (const auto& [component, pj] : dram::energy_by_component(charges)) {
+            result.energy_pj["pim_" + component] += pj;
+        }
+        std::map<std::string, double> by_command = dram::energy_by_command(charges);
+        std::erase_if(by_command, [](const auto& entry) { return entry.second == 0; });
+        result.channels.push_back({fmt::format("pim.channel{}", index), channel_counts(counters),
+                                   command_counts(counters), std::move(by_command)});
     }
 }
 
-void collect_energy(RunResult& result, const Configuration& configuration, const Platform& platform) {
-    for (const auto& [part, pj] : dram::energy_pj(platform.pim_memory.counters(), platform.pim_memory.organization(),
-                                                  configuration.dram_energy)) {
-        result.energy_pj["pim_" + part] = pj;
-    }
+void collect_memory_errors(RunResult& result, const Platform& platform) {
+    const dram::MemoryErrors& errors = platform.pim_memory.memory_errors();
+    result.memory_errors = {{"bits_flipped", errors.bits_flipped},
+                            {"corrected", errors.corrected},
+                            {"detected", errors.detected},
+                            {"undetected", errors.undetected}};
+}
+
+void collect_transfer_energy(RunResult& result, const Configuration& configuration, const Platform& platform) {
     std::uint64_t pcie_bytes = 0;
     for (const LinkStats& link : result.links) {
         pcie_bytes += link.wire_bytes;
@@ -90,6 +119,10 @@ std::uint64_t unsupported_requests(const Platform& platform) {
            (platform.pim_endpoint ? platform.pim_endpoint->unsupported_requests() : 0);
 }
 
+std::uint64_t protocol_violations(const Platform& platform) {
+    return platform.pim_memory_checker ? platform.pim_memory_checker->violations().count() : 0;
+}
+
 }  // namespace
 
 RunResult collect(const Configuration& configuration, const Platform& platform, const aqpim_job& job,
@@ -108,8 +141,9 @@ RunResult collect(const Configuration& configuration, const Platform& platform, 
     if (platform.pim_link) {
         add_link(result, *platform.pim_link);
     }
-    collect_channels(result, platform);
-    collect_energy(result, configuration, platform);
+    collect_channels(result, configuration, platform);
+    collect_memory_errors(result, platform);
+    collect_transfer_energy(result, configuration, platform);
     std::uint64_t bus_errors = 0;
     for (const auto& hart : platform.harts) {
         result.harts.push_back({hart->basename(), hart->instructions()});
@@ -122,6 +156,7 @@ RunResult collect(const Configuration& configuration, const Platform& platform, 
                      {"bad_messages", platform.msi_frame.bad_messages()},
                      {"bad_finisher_commands", platform.finisher.bad_commands()},
                      {"bad_trace_marks", platform.trace_port.bad_ends()},
+                     {"memory_protocol", protocol_violations(platform)},
                      {"firmware", job.result.errors}};
     result.firmware = platform.outcome();
     return result;

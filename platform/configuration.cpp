@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "aqpim/memory_map.h"
+#include "aqpim/pim_layout.h"
 #include "models/common/error.h"
 #include "models/cpu/isa.h"
 
@@ -14,6 +15,9 @@ void SimulationParameters::declare(ParameterSection sim) {
     sim.time(time_limit_ps, "time_limit", "1s",
              {"simulated time after which a run is stopped", "a hundred times the default run's"});
     sim.count(seed, "seed", 1, {}, {"of initial centroids, and of tensors where none are given", "any"});
+    sim.flag(check_protocol, "check_protocol", false,
+             {"a checker of the TLM-2.0 base protocol stands before the PIM memory; what it finds fails the run",
+              "off: for those who change models"});
 }
 
 void TransferEnergyParameters::declare(ParameterSection energy) {
@@ -52,10 +56,15 @@ Configuration::Configuration() {
     dram.declare_pim(pim_section);
     pim.declare(pim_section);
     dram.declare_dram(table.section("dram"));
+    dram.declare_memory(table.section("memory"));
 
     ParameterSection energy = table.section("energy");
     dram_energy.declare(energy);
     transfer_energy.declare(energy);
+}
+
+void Configuration::finish() {
+    dram.apply_presets(table);
 }
 
 void Configuration::check() const {
@@ -77,10 +86,11 @@ void Configuration::check() const {
         throw InputError(fmt::format("gpu.copy_burst: {} bytes found; a power of two from 64 B to 1 MiB is allowed",
                                      gpu.copy_burst_bytes));
     }
-    if (dram_energy.host_path_pj < dram_energy.activate_pj + dram_energy.cell_pj) {
-        throw InputError(fmt::format(
-            "energy.host_path: {} pJ/bit found; it includes activate and cell, {} pJ/bit or more is allowed",
-            dram_energy.host_path_pj, dram_energy.activate_pj + dram_energy.cell_pj));
+    dram_energy.check(dram.timing);
+    if (dram.burst_bytes != AQPIM_BURST_BYTES) {
+        throw InputError(
+            fmt::format("dram.burst_bytes: {} found ({}); a PIM memory's columns (aqpim/pim_layout.h) have {}",
+                        dram.burst_bytes, table.find("dram.burst_bytes")->origin, AQPIM_BURST_BYTES));
     }
     const std::string& order = dram.address_map;
     if (!order.starts_with("row:column:") || !order.ends_with(":channel:burst")) {
@@ -88,6 +98,10 @@ void Configuration::check() const {
             fmt::format("dram.address_map: '{}' found; a PIM memory's (aqpim/pim_layout.h) starts with "
                         "row:column: and ends with :channel:burst",
                         order));
+    }
+    if (dram.address_hash != "none") {
+        throw InputError(fmt::format("dram.address_hash: '{}' found; a PIM memory's (aqpim/pim_layout.h) is 'none'",
+                                     dram.address_hash));
     }
 }
 

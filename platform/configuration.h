@@ -21,6 +21,7 @@ namespace aqpim {
 struct SimulationParameters {
     Picoseconds time_limit_ps = 0;
     std::uint64_t seed = 0;
+    bool check_protocol = false;
 
     void declare(ParameterSection sim);
 };
@@ -57,6 +58,10 @@ struct Configuration {
     Configuration();
     Configuration(const Configuration&) = delete;
     Configuration& operator=(const Configuration&) = delete;
+
+    /// To be called when all files and options have been read: puts presets' figures in where none is given. Throws
+    /// InputError for an unknown preset.
+    void finish();
 
     /// Refuses values that are allowed one by one but not together. Throws InputError.
     void check() const;

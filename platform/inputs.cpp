@@ -165,9 +165,10 @@ Tensor random_tensor(std::vector<std::size_t> shape, std::mt19937_64& random) {
 Inputs make_random(const WorkloadParameters& workload, std::uint64_t seed) {
     Inputs inputs;
     Shape& shape = inputs.shape = configured_shape(workload);
+    shape.kv_heads = shape.kv_heads == 0 ? shape.heads : shape.kv_heads;
     const std::array needed = {
-        std::pair{"layers", shape.layers},     std::pair{"heads", shape.heads},   std::pair{"kv_heads", shape.kv_heads},
-        std::pair{"head_dim", shape.head_dim}, std::pair{"prompt", shape.prompt}, std::pair{"steps", shape.steps},
+        std::pair{"layers", shape.layers}, std::pair{"heads", shape.heads}, std::pair{"head_dim", shape.head_dim},
+        std::pair{"prompt", shape.prompt}, std::pair{"steps", shape.steps},
     };
     for (const auto& [name, value] : needed) {
         if (value == 0) {
@@ -188,12 +189,12 @@ Inputs make_random(const WorkloadParameters& workload, std::uint64_t seed) {
     return inputs;
 }
 
-void check_shape(const Shape& shape, const QuantizationParameters& quantization) {
+void check_shape(const Shape& shape, const QuantizationParameters& quantization, bool is_fp16) {
     if (shape.heads % shape.kv_heads != 0) {
         throw InputError(fmt::format("workload.heads: {} found; a multiple of the {} KV heads is allowed", shape.heads,
                                      shape.kv_heads));
     }
-    if (shape.head_dim % quantization.subvectors != 0) {
+    if (!is_fp16 && shape.head_dim % quantization.subvectors != 0) {
         throw InputError(fmt::format("pq.subvectors: {} found; a divisor of head_dim {} is allowed",
                                      quantization.subvectors, shape.head_dim));
     }
@@ -213,7 +214,7 @@ Inputs load_inputs(const WorkloadParameters& workload, const QuantizationParamet
     if (inputs.shape.hidden == 0) {
         inputs.shape.hidden = inputs.shape.heads * inputs.shape.head_dim;
     }
-    check_shape(inputs.shape, quantization);
+    check_shape(inputs.shape, quantization, workload.is_fp16());
     return inputs;
 }
 

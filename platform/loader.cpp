@@ -10,6 +10,7 @@
 
 #include "aqpim/memory_map.h"
 #include "aqpim/pim.h"
+#include "aqpim/pim_layout.h"
 #include "models/common/error.h"
 #include "models/common/fp16.h"
 #include "models/cpu/isa.h"
@@ -110,9 +111,38 @@ std::uint64_t Loader::put_tensor(const Tensor& tensor) {
     return address;
 }
 
+void Loader::quantize(aqpim_job& job) const {
+    if (configuration_.pim.data_bytes != sizeof(Half)) {
+        throw InputError(fmt::format("pim.data_bytes: {} found; workload.policy = aqpim allows {}, fp16",
+                                     configuration_.pim.data_bytes, sizeof(Half)));
+    }
+    const QuantizationParameters& pq = configuration_.pq;
+    job.policy = AQPIM_POLICY_AQPIM;
+    job.subvectors = pq.subvectors;
+    job.centroids = pq.centroids;
+    job.iterations = pq.iterations;
+    job.sinks = pq.sinks;
+    job.recent = pq.recent;
+    job.value_path = pq.value_path == "loop" ? AQPIM_VALUE_LOOP : AQPIM_VALUE_HISTOGRAM;
+}
+
+/// A vector is divided over the banks of a bank group (AttAcc), and every token is kept like a sink.
+void Loader::keep_fp16(aqpim_job& job) const {
+    const std::uint32_t banks = configuration_.dram.banks;
+    const std::uint32_t least = banks * AQPIM_BURST_BYTES / sizeof(Half);
+    if (job.head_dim % least != 0) {
+        throw InputError(
+            fmt::format("workload.head_dim: {} found; workload.policy = fp16 allows multiples of {}, whole columns of "
+                        "the {} banks of a bank group",
+                        job.head_dim, least, banks));
+    }
+    job.policy = AQPIM_POLICY_FP16;
+    job.subvectors = banks;
+    job.sinks = job.prompt + job.steps;
+}
+
 void Loader::load_job(const Inputs& inputs) {
     const Shape& shape = inputs.shape;
-    const QuantizationParameters& pq = configuration_.pq;
     aqpim_job& job = job_;
     job.magic = AQPIM_JOB_MAGIC;
     job.version = AQPIM_JOB_VERSION;
@@ -126,12 +156,11 @@ void Loader::load_job(const Inputs& inputs) {
     job.prompt = shape.prompt;
     job.steps = shape.steps;
     job.prefill_query_rows = shape.prefill_query_rows;
-    job.subvectors = pq.subvectors;
-    job.centroids = pq.centroids;
-    job.iterations = pq.iterations;
-    job.sinks = pq.sinks;
-    job.recent = pq.recent;
-    job.value_path = pq.value_path == "loop" ? AQPIM_VALUE_LOOP : AQPIM_VALUE_HISTOGRAM;
+    if (configuration_.workload.is_fp16()) {
+        keep_fp16(job);
+    } else {
+        quantize(job);
+    }
     job.seed = configuration_.sim.seed;
 
     job.gpu_keys = put_tensor(inputs.keys);

@@ -39,6 +39,8 @@ class Loader {
     void write_zeros(std::uint64_t address, std::uint64_t bytes);
     void write_ram(std::uint64_t address, const void* data, std::uint64_t bytes);
     void read_ram(std::uint64_t address, void* data, std::uint64_t bytes) const;
+    void quantize(aqpim_job& job) const;
+    void keep_fp16(aqpim_job& job) const;
     std::uint64_t put_tensor(const Tensor& tensor);
 
     Platform& platform_;

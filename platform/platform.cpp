@@ -73,7 +73,8 @@ Platform::Platform(const Configuration& c, std::ostream& uart_output, dram::Comm
       gpu_memory("gpu_memory", gpu_memory_parameters(c.gpu)),
       gpu("gpu", c.gpu, recorder),
       pim_memory("pim_memory", c.dram, dram_trace, &recorder),
-      pim("pim", c.pim, pim_memory, recorder),
+      pim_memory_checker(c.sim.check_protocol ? std::make_unique<BaseProtocolChecker>("pim_memory_checker") : nullptr),
+      pim("pim", c.pim, c.dram, pim_memory, recorder),
       uart_output_(uart_output),
       software_interrupts_("software_interrupt", c.hart.harts),
       timer_interrupts_("timer_interrupt", c.hart.harts),
@@ -132,6 +133,7 @@ void Platform::reset_devices() {
     if (pim_endpoint) {
         pim_endpoint->reset();
     }
+    pim_memory.reset();
     pim.reset();
 }
 
@@ -238,7 +240,12 @@ void Platform::wire_gpu() {
 
 void Platform::wire_pim(PcieDevice& endpoint, unsigned function) {
     endpoint.bar(function, AQPIM_BAR_REGISTERS).bind(pim.registers);
-    endpoint.bar(function, AQPIM_BAR_MEMORY).bind(pim_memory.socket);
+    if (pim_memory_checker) {
+        endpoint.bar(function, AQPIM_BAR_MEMORY).bind(pim_memory_checker->target);
+        pim_memory_checker->initiator.bind(pim_memory.socket);
+    } else {
+        endpoint.bar(function, AQPIM_BAR_MEMORY).bind(pim_memory.socket);
+    }
     pim.bus.bind(endpoint.dma(function));
     pim.raise_interrupt = [&endpoint, function](unsigned vector, sc_core::sc_time& delay) {
         endpoint.msix(function).raise(vector, delay);

@@ -9,6 +9,7 @@
 
 #include "models/bus/bus.h"
 #include "models/clint/clint.h"
+#include "models/common/base_protocol_checker.h"
 #include "models/cpu/hart.h"
 #include "models/dram/dram_memory.h"
 #include "models/finisher/finisher.h"
@@ -78,6 +79,7 @@ class Platform {
     Memory gpu_memory;
     Gpu gpu;
     dram::DramMemory pim_memory;
+    std::unique_ptr<BaseProtocolChecker> pim_memory_checker;  ///< before its socket; only with sim.check_protocol
     PimDevice pim;
 
  private:

@@ -138,6 +138,11 @@ std::string failure(const Platform& platform, const RunResult& result) {
         return fmt::format("firmware reported failure with code {}{}{}", result.firmware.code,
                            fault.empty() ? "" : "; last fault: ", fault);
     }
+    if (platform.pim_memory_checker && platform.pim_memory_checker->violations().count() != 0) {
+        const ViolationLog& violations = platform.pim_memory_checker->violations();
+        return fmt::format("check failed: {} violations of the TLM-2.0 base protocol, the first: {}",
+                           violations.count(), violations.texts().front());
+    }
     // Not "above": an error that is no number is one too.
     if (result.accuracy && !(result.accuracy->relative_l2_coded.value_or(0) <= most_relative_error)) {
         return fmt::format(

@@ -7,12 +7,16 @@ void WorkloadParameters::declare(ParameterSection workload) {
                     {"custom", "mistral-7b", "llama-3-8b", "llama-3.2-3b", "llama-2-7b", "llama-2-13b", "llama-3-70b",
                      "qwen2.5-7b", "opt-66b", "gpt3-175b"},
                     {"model whose shape is run; custom: the keys below", "system.md §4"});
+    workload.choice(
+        policy, "policy", "aqpim", {"aqpim", "fp16"},
+        {"how keys and values are kept: product quantization, section pq; or all in fp16, as AttAcc maps them",
+         "system.md §2"});
     const Range<std::uint32_t> any_count{0, 1u << 20};
     workload.count(shape.layers, "layers", 0, {0, 1024},
                    {"decoder layers; 0: as the tensors or the model have it", "none"});
     workload.count(shape.heads, "heads", 0, {0, 1024}, {"query heads; 0: as the tensors or the model have it", "none"});
     workload.count(shape.kv_heads, "kv_heads", 0, {0, 1024},
-                   {"KV heads; 0: as the tensors or the model have it", "none"});
+                   {"KV heads; 0: as the tensors or the model have it, else as many as heads", "none"});
     workload.count(shape.head_dim, "head_dim", 0, {0, 1024},
                    {"channels of a head; 0: as the tensors or the model have it", "none"});
     workload.count(shape.hidden, "hidden", 0, any_count,

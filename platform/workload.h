@@ -28,13 +28,15 @@ struct Shape {
 /// What is inferred: the model's shape, the tensors, and how many tokens.
 struct WorkloadParameters {
     std::string model;
-    Shape shape;  ///< as configured; zero where a figure comes from the tensors or the model
+    std::string policy;  ///< "aqpim" or "fp16"
+    Shape shape;         ///< as configured; zero where a figure comes from the tensors or the model
     std::string keys;
     std::string values;
     std::string queries;
     std::string prefill_queries;
 
     void declare(ParameterSection workload);
+    bool is_fp16() const { return policy == "fp16"; }
     /// Whether anything is asked for: a model, a part of a shape or a tensor.
     bool is_given() const;
 };

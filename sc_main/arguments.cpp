@@ -89,7 +89,8 @@ std::string one_of(const po::variables_map& given, const std::string& option, co
     return value;
 }
 
-void configure(ParameterTable& table, const Arguments& files, const po::variables_map& given) {
+void configure(Configuration& configuration, const Arguments& files, const po::variables_map& given) {
+    ParameterTable& table = configuration.table;
     for (const std::string& file : files) {
         read_config_file(table, file);
     }
@@ -109,6 +110,7 @@ void configure(ParameterTable& table, const Arguments& files, const po::variable
         }
         set_from_option(table, assignment.substr(0, equals), assignment.substr(equals + 1), "--set");
     }
+    configuration.finish();
 }
 
 void print_help(const Command& command) {

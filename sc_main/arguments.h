@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "models/common/parameter.h"
+#include "platform/configuration.h"
 
 namespace aqpim {
 
@@ -38,8 +38,9 @@ std::string one_of(const boost::program_options::variables_map& given, const std
                    const std::vector<std::string>& allowed);
 
 /// Sets parameters: later files override earlier ones, options that set one parameter override files, `--set`
-/// overrides all.
-void configure(ParameterTable& table, const Arguments& files, const boost::program_options::variables_map& given);
+/// overrides all. Presets fill in what none of them gives.
+void configure(Configuration& configuration, const Arguments& files,
+               const boost::program_options::variables_map& given);
 
 void print_help(const Command& command);
 

@@ -15,6 +15,7 @@ enum ExitStatus { exit_success = 0, exit_usage = 2, exit_stopped = 3 };
 
 constexpr std::string_view usage =
     "Usage: aqpim-vp run     CONFIG... [options]     simulate one platform\n"
+    "       aqpim-vp replay  CONFIG... --requests F  drive the PIM memory alone with a request trace\n"
     "       aqpim-vp config  CONFIG... [options]     show the resolved configuration\n"
     "       aqpim-vp report  DIR                     build a run's report.html again\n"
     "       aqpim-vp --help | --version\n"
@@ -23,12 +24,15 @@ constexpr std::string_view usage =
 
 int dispatch(const Arguments& arguments) {
     if (arguments.empty()) {
-        throw InputError("no command given; allowed: run, config, report; see 'aqpim-vp --help'");
+        throw InputError("no command given; allowed: run, config, report, replay; see 'aqpim-vp --help'");
     }
     const std::string& command = arguments.front();
     const Arguments rest(arguments.begin() + 1, arguments.end());
     if (command == "run") {
         return run_command(rest);
+    }
+    if (command == "replay") {
+        return replay_command(rest);
     }
     if (command == "config") {
         return config_command(rest);
@@ -44,7 +48,8 @@ int dispatch(const Arguments& arguments) {
         fmt::print("aqpim-vp {}\n", AQPIM_VERSION);
         return exit_success;
     }
-    throw InputError(fmt::format("unknown command '{}'; allowed: run, config, report; see 'aqpim-vp --help'", command));
+    throw InputError(
+        fmt::format("unknown command '{}'; allowed: run, config, report, replay; see 'aqpim-vp --help'", command));
 }
 
 }  // namespace

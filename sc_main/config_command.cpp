@@ -35,7 +35,7 @@ int config_command(const Arguments& arguments) {
     }
     const ConfigFormat format = format_of(given);
     Configuration configuration;
-    configure(configuration.table, positional_arguments(command, given), given);
+    configure(configuration, positional_arguments(command, given), given);
     fmt::print("{}", format_config(configuration.table, format, configuration.dram_timing()));
     return 0;
 }

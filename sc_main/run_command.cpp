@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <csignal>
 #include <filesystem>
 #include <iostream>
 
@@ -13,6 +12,8 @@
 #include "platform/results/summary.h"
 #include "platform/run.h"
 #include "sc_main/commands.h"
+#include "sc_main/interruption.h"
+#include "sc_main/output_options.h"
 #include "sc_main/progress.h"
 
 namespace aqpim {
@@ -21,17 +22,6 @@ namespace po = boost::program_options;
 namespace fs = std::filesystem;
 
 namespace {
-
-volatile std::sig_atomic_t interrupted = 0;
-
-/// The first signal ends the run in order, a second one at once.
-void end_in_order_when_interrupted() {
-    struct sigaction action {};
-    action.sa_handler = [](int) { interrupted = 1; };
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGTERM, &action, nullptr);
-}
 
 Command describe() {
     Command command{"run", "CONFIG...", po::options_description("Options")};
@@ -60,35 +50,6 @@ void print_parameters(const ParameterTable& table) {
         fmt::print("  {} = {}\n      {}: {}. {}\n", parameter.key, parameter.default_text, parameter.type,
                    parameter.range, parameter.help);
     }
-}
-
-/// out/aqpim for configs/aqpim.cfg; the names of several files are joined.
-std::string default_out_dir(const Arguments& files) {
-    Arguments names;
-    for (const std::string& file : files) {
-        names.push_back(fs::path(file).stem().string());
-    }
-    return (fs::path("out") / fmt::format("{}", fmt::join(names, "-"))).string();
-}
-
-void refuse_empty(const std::string& option, const std::string& name) {
-    if (name.empty()) {
-        throw InputError(fmt::format("--{}: no name found; the name of a file or folder is allowed", option));
-    }
-}
-
-/// Refuses before a long run what could not be written after it. The output directory itself may yet be made.
-std::optional<std::string> output_file(const po::variables_map& given, const std::string& option,
-                                       const std::string& out_dir) {
-    const auto file = optional_text(given, option);
-    if (file) {
-        refuse_empty(option, *file);
-        const fs::path folder = fs::absolute(*file).lexically_normal().parent_path();
-        if (!fs::is_directory(folder) && folder != (fs::absolute(out_dir) / "").lexically_normal().parent_path()) {
-            throw InputError(fmt::format("--{}: {}: its folder does not exist", option, *file));
-        }
-    }
-    return file;
 }
 
 /// A file for each hart: F, F.1, F.2 and so on.
@@ -172,14 +133,14 @@ int run_command(const Arguments& arguments) {
         return 0;
     }
     const Arguments files = positional_arguments(command, given);
-    configure(configuration.table, files, given);
+    configure(configuration, files, given);
     RunOptions options = run_options(given, files, configuration.hart.harts);
     const bool show_progress = shows_progress(given, options.quiet);
 
     end_in_order_when_interrupted();
     ProgressLine progress(std::cerr);
     const auto begin = std::chrono::steady_clock::now();
-    options.is_interrupted = [] { return interrupted != 0; };
+    options.is_interrupted = was_interrupted;
     options.on_progress = [&](Picoseconds now_ps, const std::string& phase) {
         if (show_progress) {
             progress.update(now_ps, phase, std::chrono::steady_clock::now() - begin);

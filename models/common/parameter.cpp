@@ -47,8 +47,6 @@ double real_value(const Rational& value) {
     return static_cast<double>(value.num) / static_cast<double>(value.den);
 }
 
-constexpr double fj_per_pj = 1000.0;
-
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});
@@ -208,17 +206,33 @@ void ParameterSection::compute(double& flop_per_second, std::string_view name, s
         });
 }
 
+void ParameterSection::thousands(double& field, std::string_view name, std::string type, Dimension dimension,
+                                 std::string value, About about) {
+    constexpr double thousand = 1000;
+    add(name, std::move(type), "with a unit", std::move(value), std::move(about),
+        [&field, dimension](const std::string& given) {
+            return BaseValue{field = real_value(parse_quantity(given, dimension).value) / thousand};
+        });
+}
+
 void ParameterSection::energy(double& field_pj, std::string_view name, std::string value, About about) {
-    add(name, "energy", "with a unit", std::move(value), std::move(about), [&field_pj](const std::string& given) {
-        return BaseValue{field_pj = real_value(parse_quantity(given, Dimension::energy).value) / fj_per_pj};
-    });
+    thousands(field_pj, name, "energy", Dimension::energy, std::move(value), std::move(about));
 }
 
 void ParameterSection::energy_per_bit(double& field_pj, std::string_view name, std::string value, About about) {
-    add(name, "energy per bit", "with a unit", std::move(value), std::move(about),
-        [&field_pj](const std::string& given) {
-            return BaseValue{field_pj = real_value(parse_quantity(given, Dimension::energy_per_bit).value) / fj_per_pj};
-        });
+    thousands(field_pj, name, "energy per bit", Dimension::energy_per_bit, std::move(value), std::move(about));
+}
+
+void ParameterSection::power(double& field_mw, std::string_view name, std::string value, About about) {
+    thousands(field_mw, name, "power", Dimension::power, std::move(value), std::move(about));
+}
+
+void ParameterSection::current(double& field_ma, std::string_view name, std::string value, About about) {
+    thousands(field_ma, name, "current", Dimension::current, std::move(value), std::move(about));
+}
+
+void ParameterSection::voltage(double& field_v, std::string_view name, std::string value, About about) {
+    thousands(field_v, name, "voltage", Dimension::voltage, std::move(value), std::move(about));
 }
 
 std::string change_paths(const Parameter& parameter, const std::string& text,
@@ -263,6 +277,13 @@ void ParameterTable::set(const std::string& key, const std::string& text, const 
     }
     parameter.text = value;
     parameter.origin = origin;
+}
+
+void ParameterTable::set_default(const std::string& key, const std::string& text, const std::string& origin) {
+    const Parameter* const parameter = find(key);
+    if (parameter == nullptr || parameter->origin == "default" || parameter->origin.starts_with(preset_origin)) {
+        set(key, text, origin);
+    }
 }
 
 std::string ParameterTable::nearest(std::string_view key) const {

@@ -10,8 +10,12 @@
 #include <vector>
 
 #include "models/common/clock.h"
+#include "models/common/quantity.h"
 
 namespace aqpim {
+
+/// How the origin of a value starts that comes from a preset, which somebody chose by another parameter.
+inline constexpr std::string_view preset_origin = "preset ";
 
 /// A parameter's value in its base unit (ps, B, B/s, fJ, FLOP/s) for machine-readable output.
 using BaseValue = std::variant<bool, std::uint64_t, double, std::string>;
@@ -80,10 +84,16 @@ class ParameterSection {
     void compute(double& flop_per_second, std::string_view name, std::string value, About about);
     void energy(double& field_pj, std::string_view name, std::string value, About about);
     void energy_per_bit(double& field_pj, std::string_view name, std::string value, About about);
+    void power(double& field_mw, std::string_view name, std::string value, About about);
+    void current(double& field_ma, std::string_view name, std::string value, About about);
+    void voltage(double& field_v, std::string_view name, std::string value, About about);
 
  private:
     void add(std::string_view name, std::string type, std::string range, std::string value, About about,
              std::function<BaseValue(const std::string&)> assign);
+    /// The field holds thousands of the dimension's base unit.
+    void thousands(double& field, std::string_view name, std::string type, Dimension dimension, std::string value,
+                   About about);
 
     ParameterTable& table_;
     std::string name_;
@@ -101,6 +111,9 @@ class ParameterTable {
     /// Sets `key` from text. `origin` names the file and line, or the option, and starts every message. Throws
     /// InputError for an unknown key (naming the nearest known one) or a value that is not allowed.
     void set(const std::string& key, const std::string& text, const std::string& origin);
+    /// The same where nobody has given `key` a value; a further call replaces what an earlier one set. `origin` starts
+    /// with `preset_origin`.
+    void set_default(const std::string& key, const std::string& text, const std::string& origin);
 
     const std::vector<Parameter>& parameters() const { return parameters_; }
     const Parameter* find(std::string_view key) const;

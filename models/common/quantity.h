@@ -20,6 +20,9 @@ enum class Dimension {
     bandwidth,          ///< B/s
     energy,             ///< fJ
     energy_per_bit,     ///< fJ/bit
+    power,              ///< uW
+    current,            ///< uA
+    voltage,            ///< mV
     compute,            ///< FLOP/s
 };
 

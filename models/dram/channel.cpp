@@ -3,64 +3,84 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <stdexcept>
 
 namespace aqpim::dram {
 
 namespace {
 
-constexpr Ticks never = std::numeric_limits<Ticks>::max();
-
-/// JEDEC lets eight refreshes be postponed; the eighth is left for the commands under way when it falls due.
-constexpr Ticks postponable_refreshes = 7;
+/// Any bank stands for all in a command to the whole channel.
+constexpr std::uint32_t any_bank = 0;
 
 }  // namespace
 
 Channel::Channel(const DramParameters& parameters, std::uint32_t index, CommandSink* trace)
-    : organization_(parameters.organization()),
-      timing_(parameters.timing),
-      policy_(parameters.refresh_policy()),
-      issuer_(parameters, index, trace),
-      open_rows_(organization_.banks_per_channel(), closed),
-      refresh_due_(timing_.nREFI) {}
+    : timing_(parameters.timing),
+      page_policy_(make_page_policy(parameters)),
+      mode_change_(timing_.ticks(parameters.mode_change)),
+      device_(parameters, index, trace),
+      refreshes_(parameters),
+      last_column_(device_.banks()) {}
 
-Ticks Channel::access(const Location& location, bool write, Ticks not_before) {
+Ticks Channel::access(const Location& location, std::uint32_t bursts, bool write, Ticks not_before) {
     refresh_while_idle(not_before);
-    const std::int64_t row = location.row;
-    const std::int64_t found = open_row_of(location);
-    ++(found == row ? counters_.row_hits : found == closed ? counters_.row_misses : counters_.row_conflicts);
+    not_before = change_mode(Mode::access, not_before);
+    const std::uint32_t bank = device_.bank_of(location);
+    count_access(device_.open_row(bank), location.row);
+    device_.counters().row_hits += bursts - 1;
 
     const Command command = write ? Command::WR : Command::RD;
-    do {
-        if (open_row_of(location) != row) {
-            open_row(location, not_before);
+    const Ticks spacing = device_.spacing(command);
+    Ticks last = 0;
+    for (std::uint32_t done = 0; done < bursts;) {
+        if (device_.open_row(bank) != location.row) {
+            open_row(bank, location.row, not_before);
         }
-    } while (refresh_before(issuer_.earliest(command, location, not_before), false));
-    const Ticks at = issue_to_bank(command, location, not_before);
-
-    ++(write ? counters_.writes : counters_.reads);
-    return complete(at + (write ? timing_.nCWL : timing_.nCL) + timing_.nBL);
-}
-
-void Channel::open_row(const Location& location, Ticks not_before) {
-    std::int64_t& row = open_row_of(location);
-    for (;;) {
-        const Command next = row == closed ? Command::ACT : Command::PRE;
-        if (refresh_before(issuer_.earliest(next, location, not_before), true)) {
+        const Ticks first = device_.earliest(command, bank, not_before);
+        if (refresh_before(first, false)) {
             continue;
         }
-        issue_to_bank(next, location, not_before);
-        if (next == Command::ACT) {
+        const std::uint32_t run =
+            device_.free_run(command, first, {run_before_refresh(bursts - done, spacing, first), spacing});
+        last = device_.issue_run(command, bank, location.row, location.column + done, {run, spacing}, first);
+        done += run;
+    }
+    last_column_[bank] = last;
+    last_bank_tick_ = std::max(last_bank_tick_, last);
+    (write ? device_.counters().writes : device_.counters().reads) += bursts;
+    return complete(last + timing_.ticks((write ? timing_.nCWL : timing_.nCL) + timing_.nBL));
+}
+
+void Channel::count_access(std::int64_t found, std::uint32_t row) {
+    Counters& counters = device_.counters();
+    ++(found == row                     ? counters.row_hits
+       : found == ChannelDevice::closed ? counters.row_misses
+                                        : counters.row_conflicts);
+}
+
+void Channel::open_row(std::uint32_t bank, std::uint32_t row, Ticks not_before) {
+    for (;;) {
+        const bool closed = device_.open_row(bank) == ChannelDevice::closed;
+        const Command next = closed ? Command::ACT : Command::PRE;
+        const Ticks from = closed ? not_before : precharge_not_before(bank, not_before);
+        const Ticks at = device_.earliest(next, bank, from);
+        if (refresh_before(at, true)) {
+            continue;
+        }
+        issue_at(next, bank, row, at);
+        if (closed) {
             break;
         }
-        row = closed;
-        --open_banks_;
-        all_bank_row_ = closed;
     }
-    row = location.row;
-    ++open_banks_;
-    ++counters_.activates;
+    ++device_.counters().activates;
+}
+
+Ticks Channel::change_mode(Mode mode, Ticks not_before) {
+    if (mode != mode_) {
+        mode_ = mode;
+        mode_since_ = mode_change_ == 0 ? 0 : last_bank_tick_ + mode_change_;
+    }
+    return std::max(not_before, mode_since_);
 }
 
 Ticks Channel::issue(const PimCommand& command, Ticks not_before) {
@@ -71,11 +91,13 @@ Ticks Channel::issue(const PimCommand& command, Ticks not_before) {
         case Command::PIM_ACT_AB:
             refresh_while_idle(not_before);
             open_all_banks(command.row, not_before);
-            return complete(last_bank_tick_ + timing_.nRCDRD);
-        case Command::PREA:
+            return complete(last_bank_tick_ + timing_.ticks(timing_.nRCDRD));
+        case Command::REFab:
+            return refresh_ahead(not_before);
+        case Command::PIM_PREA:
             refresh_while_idle(not_before);
             close_all_banks(not_before);
-            return complete(last_bank_tick_ + timing_.nRP);
+            return complete(last_bank_tick_ + timing_.ticks(timing_.nRP));
         case Command::PIM_MAC_AB:
         case Command::PIM_RET:
         case Command::PIM_LDC:
@@ -91,68 +113,73 @@ Ticks Channel::issue(const PimCommand& command, Ticks not_before) {
         case Command::PIM_SFM:
             return run_softmax(command, not_before);
         case Command::PIM_SET_CONFIG:
-            return complete(issuer_.issue_run(command.command, channel_wide(), command.count, 1, not_before) + 1);
+            return complete(device_.issue_run(command.command, any_bank, 0, 0, {command.count, 1},
+                                              device_.earliest(command.command, any_bank, not_before)) +
+                            1);
         default:
             throw std::invalid_argument(fmt::format("{} is no PIM command", info(command.command).name));
     }
 }
 
 void Channel::open_all_banks(std::uint32_t row, Ticks not_before) {
-    const Location location = channel_wide(row);
+    not_before = change_mode(Mode::all_bank, not_before);
     for (;;) {
-        const Command next = open_banks_ == 0 ? Command::PIM_ACT_AB : Command::PREA;
-        if (refresh_before(issuer_.earliest(next, location, not_before), true)) {
+        const Command next = device_.has_open_bank() ? Command::PIM_PREA : Command::PIM_ACT_AB;
+        const Ticks at = device_.earliest(next, any_bank, not_before);
+        if (refresh_before(at, true)) {
             continue;
         }
+        issue_at(next, any_bank, row, at);
         if (next == Command::PIM_ACT_AB) {
             break;
         }
-        close_all_banks(not_before);
     }
-    issue_to_bank(Command::PIM_ACT_AB, location, not_before);
-    std::fill(open_rows_.begin(), open_rows_.end(), row);
-    open_banks_ = organization_.banks_per_channel();
-    all_bank_row_ = row;
-    counters_.activates += open_banks_;
+    device_.counters().activates += device_.banks();
 }
 
 void Channel::close_all_banks(Ticks not_before) {
-    issue_to_bank(Command::PREA, channel_wide(), not_before);
-    std::fill(open_rows_.begin(), open_rows_.end(), closed);
-    open_banks_ = 0;
-    all_bank_row_ = closed;
+    issue_to_bank(Command::PIM_PREA, any_bank, not_before);
 }
 
 Ticks Channel::run_on_open_row(const PimCommand& command, Ticks not_before) {
-    const Ticks spacing = issuer_.spacing(command.command);
+    not_before = change_mode(Mode::all_bank, not_before);
+    const Ticks spacing = device_.spacing(command.command);
     const std::uint32_t slots = slots_of(command);
     for (std::uint32_t done = 0; done < slots;) {
-        if (all_bank_row_ != command.row) {
+        if (device_.all_bank_row() != command.row) {
             open_all_banks(command.row, not_before);
         }
-        const Location location = channel_wide(command.row, (command.column + done) % organization_.columns);
-        const Ticks first = issuer_.earliest(command.command, location, not_before);
+        const Ticks first = device_.earliest(command.command, any_bank, not_before);
         if (refresh_before(first, false)) {
             continue;
         }
-        const Ticks fit = (refresh_deadline(false) - 1 - first) / spacing + 1;
-        const auto run = static_cast<std::uint32_t>(std::min<Ticks>(slots - done, fit));
-        last_bank_tick_ = issuer_.issue_run(command.command, location, run, spacing, not_before);
+        const std::uint32_t run = run_before_refresh(slots - done, spacing, first);
+        last_bank_tick_ =
+            device_.issue_run(command.command, any_bank, command.row, command.column + done, {run, spacing}, first);
         done += run;
     }
     count(command);
     return complete(last_bank_tick_ + spacing);
 }
 
+std::uint32_t Channel::run_before_refresh(std::uint32_t count, Ticks spacing, Ticks first) const {
+    const Ticks deadline = refresh_deadline(false);
+    if (first + (count - 1) * spacing < deadline) {
+        return count;
+    }
+    return static_cast<std::uint32_t>((deadline - 1 - first) / spacing + 1);
+}
+
 Ticks Channel::run_register_moves(const PimCommand& command, Ticks not_before) {
-    const Ticks spacing = issuer_.spacing(command.command);
-    const Ticks last = issuer_.issue_run(command.command, channel_wide(), slots_of(command), spacing, not_before);
+    const Ticks spacing = device_.spacing(command.command);
+    const Ticks first = device_.earliest(command.command, any_bank, not_before);
+    const Ticks last = device_.issue_run(command.command, any_bank, 0, 0, {slots_of(command), spacing}, first);
     count(command);
     switch (command.command) {
         case Command::PIM_WR:
-            return complete(last + timing_.nCWL + timing_.nBL);
+            return complete(last + timing_.ticks(timing_.nCWL + timing_.nBL));
         case Command::PIM_RD:
-            return complete(last + timing_.nCL + timing_.nBL);
+            return complete(last + timing_.ticks(timing_.nCL + timing_.nBL));
         default:
             return complete(last + spacing);
     }
@@ -162,31 +189,37 @@ std::uint32_t Channel::slots_of(const PimCommand& command) const {
     if (is_sweep(command.command) || command.command == Command::PIM_WR) {
         return command.count;
     }
-    return (command.count + organization_.pseudo_channels - 1) / organization_.pseudo_channels;
+    const std::uint32_t pseudo_channels = device_.organization().pseudo_channels;
+    return (command.count + pseudo_channels - 1) / pseudo_channels;
 }
 
 void Channel::count(const PimCommand& command) {
+    Counters& counters = device_.counters();
     if (is_sweep(command.command)) {
-        const std::uint64_t in_banks = std::uint64_t{command.count} * organization_.banks_per_channel();
-        (command.command == Command::PIM_RET ? counters_.lookup_slots : counters_.pim_columns) += in_banks;
+        const std::uint64_t in_banks = std::uint64_t{command.count} * device_.banks();
+        (command.command == Command::PIM_RET ? counters.lookup_slots : counters.pim_columns) += in_banks;
         return;
     }
-    counters_.moved_bits += std::uint64_t{command.count} * organization_.burst_bytes * 8;
-    counters_.pim_columns += is_row_move(command.command) ? command.count : 0;
+    counters.moved_bursts[index_of(command.command)] += command.count;
+    counters.moved_bits += std::uint64_t{command.count} * device_.organization().burst_bytes * 8;
+    counters.pim_columns += is_row_move(command.command) ? command.count : 0;
 }
 
 Ticks Channel::run_softmax(const PimCommand& command, Ticks not_before) {
     const Ticks start = std::max(not_before, softmax_free_);
-    const Ticks last = issuer_.issue_run(command.command, channel_wide(), command.count, command.duration, start);
-    softmax_free_ = last + command.duration;
-    counters_.softmax_ticks += command.count * command.duration;
+    const Ticks duration = command.duration * timing_.ticks_per_cycle;
+    const Ticks first = device_.earliest(command.command, any_bank, start);
+    const Ticks last = device_.issue_run(command.command, any_bank, 0, 0, {command.count, duration}, first);
+    softmax_free_ = last + duration;
+    device_.counters().softmax_ticks += command.count * duration;
     return complete(softmax_free_);
 }
 
-void Channel::refresh_while_idle(Ticks until) {
+void Channel::make_idle_refreshes(Ticks until) {
     for (;;) {
         // A row open in every bank is work in progress: a pause in it is no idle time.
-        const Ticks at = std::max(refresh_deadline(all_bank_row_ == closed), last_bank_tick_);
+        const bool idle = device_.all_bank_row() == ChannelDevice::closed;
+        const Ticks at = std::max(refresh_deadline(idle), last_bank_tick_);
         if (at >= until) {
             return;
         }
@@ -198,11 +231,16 @@ void Channel::refresh_while_idle(Ticks until) {
 /// A long idle time costs one refresh less than it holds, unless the trace wants to see each; the last one decides what
 /// the timing allows afterwards.
 void Channel::skip_idle_refreshes(Ticks until) {
-    if (!issuer_.traced() && refresh_due_ > last_bank_tick_ && refresh_due_ < until) {
-        const Ticks skipped = (until - 1 - refresh_due_) / timing_.nREFI;
-        refresh_due_ += skipped * timing_.nREFI;
-        counters_.refreshes += skipped * refresh_groups();
+    const Ticks due = refreshes_.first_due();
+    if (device_.traced() || due <= last_bank_tick_ || due >= until) {
+        return;
     }
+    const Ticks skipped = (until - 1 - due) / refreshes_.interval();
+    refreshes_.skip(skipped);
+    Counters& counters = device_.counters();
+    counters.refreshes += skipped * refreshes_.ranks();
+    const bool all_bank = refreshes_.kind() == RefreshKind::all_bank;
+    counters.commands[index_of(all_bank ? Command::REFab : Command::REFpb)] += skipped * refreshes_.ranks();
 }
 
 bool Channel::refresh_before(Ticks at, bool boundary) {
@@ -213,66 +251,70 @@ bool Channel::refresh_before(Ticks at, bool boundary) {
     return true;
 }
 
-Ticks Channel::refresh_deadline(bool boundary) const {
-    switch (policy_) {
-        case RefreshPolicy::off:
-            return never;
-        case RefreshPolicy::row_boundary:
-            return boundary ? refresh_due_ : refresh_due_ + postponable_refreshes * timing_.nREFI;
-        case RefreshPolicy::immediate:
-            break;
-    }
-    return refresh_due_;
-}
-
 void Channel::refresh(Ticks not_before) {
-    if (open_banks_ != 0) {
+    const Ticks due = refreshes_.first_due();
+    if (refreshes_.kind() == RefreshKind::all_bank && device_.all_bank_row() != ChannelDevice::closed) {
         close_all_banks(not_before);
     }
-    Location location = channel_wide();
-    for (location.pseudo_channel = 0; location.pseudo_channel < organization_.pseudo_channels;
-         ++location.pseudo_channel) {
-        for (location.rank = 0; location.rank < organization_.ranks; ++location.rank) {
-            issue_to_bank(Command::REFab, location, not_before);
+    for (std::uint32_t rank = 0; rank < refreshes_.ranks(); ++rank) {
+        if (refreshes_.due(rank) == due) {
+            refresh_rank(rank, not_before);
         }
     }
-    complete(last_bank_tick_ + timing_.nRFC);
-    counters_.refreshes += refresh_groups();
-    refresh_due_ += timing_.nREFI;
+}
+
+void Channel::refresh_rank(std::uint32_t rank, Ticks not_before) {
+    const std::uint32_t first_bank = rank * device_.banks_per_rank();
+    if (refreshes_.kind() == RefreshKind::all_bank) {
+        if (device_.has_open_bank(rank)) {
+            issue_to_bank(Command::PREA, first_bank, not_before);
+        }
+        issue_to_bank(Command::REFab, first_bank, not_before);
+        complete(last_bank_tick_ + timing_.ticks(timing_.nRFC));
+    } else {
+        const std::uint32_t bank = first_bank + refreshes_.next_bank(rank);
+        if (device_.open_row(bank) != ChannelDevice::closed) {
+            issue_to_bank(Command::PRE, bank, not_before);
+        }
+        issue_to_bank(Command::REFpb, bank, not_before);
+        complete(last_bank_tick_ + timing_.ticks(timing_.nRFCpb));
+    }
+    ++device_.counters().refreshes;
+    refreshes_.made(rank);
+}
+
+Ticks Channel::refresh_ahead(Ticks not_before) {
+    refresh_while_idle(not_before);
+    if (refreshes_.kind() != RefreshKind::all_bank) {
+        return not_before;
+    }
+    refresh(not_before);
+    refreshes_.restart(ready_);
+    return ready_;
 }
 
 void Channel::add_engine_work(std::uint64_t macs, std::uint64_t lookups) {
-    counters_.macs += macs;
-    counters_.lookups += lookups;
+    device_.counters().macs += macs;
+    device_.counters().lookups += lookups;
 }
 
 void Channel::settle(Ticks now) {
     refresh_while_idle(now);
-    issuer_.settle(now);
+    device_.settle(now);
 }
 
-Ticks Channel::issue_to_bank(Command command, const Location& location, Ticks not_before) {
-    const Ticks at = issuer_.issue(command, location, not_before);
+void Channel::issue_to_bank(Command command, std::uint32_t bank, Ticks not_before) {
+    issue_at(command, bank, 0, device_.earliest(command, bank, not_before));
+}
+
+void Channel::issue_at(Command command, std::uint32_t bank, std::uint32_t row, Ticks at) {
+    device_.issue(command, bank, row, 0, at);
     last_bank_tick_ = std::max(last_bank_tick_, at);
-    return at;
 }
 
 Ticks Channel::complete(Ticks tick) {
     ready_ = std::max(ready_, tick);
     return tick;
-}
-
-Location Channel::channel_wide(std::uint32_t row, std::uint32_t column) {
-    Location location;
-    location.row = row;
-    location.column = column;
-    return location;
-}
-
-std::int64_t& Channel::open_row_of(const Location& location) {
-    const std::uint32_t rank = location.pseudo_channel * organization_.ranks + location.rank;
-    const std::uint32_t group = rank * organization_.bank_groups + location.bank_group;
-    return open_rows_[group * organization_.banks + location.bank];
 }
 
 }  // namespace aqpim::dram

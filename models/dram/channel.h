@@ -1,14 +1,18 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "models/common/clock.h"
+#include "models/dram/channel_device.h"
 #include "models/dram/command.h"
-#include "models/dram/command_issuer.h"
 #include "models/dram/counters.h"
 #include "models/dram/dram_parameters.h"
 #include "models/dram/organization.h"
+#include "models/dram/page_policy.h"
+#include "models/dram/refresh_schedule.h"
 
 namespace aqpim::dram {
 
@@ -22,19 +26,24 @@ struct PimCommand {
     Ticks duration = 0;  ///< of one PIM_SFM
 };
 
-/// One channel: its bank states, its refresh, its page policy. Never ticks: each command goes out at the earliest tick
-/// that the timing table allows. Requests to the same rank are served in the order of the calls, rows stay open;
-/// commands of different ranks, and of the row and the column bus, overlap.
+/// One channel with its banks, its refresh and the closed-form path: accesses and PIM commands are served in the order
+/// of the calls, each at the earliest tick that the timing table allows; rows stay open. Commands of different ranks,
+/// and of the row and the column bus, overlap. Never ticks. What reorders requests is the Controller, over the same
+/// device.
 ///
-/// Ticks are of `tCK`, counted from the start of simulation. `not_before` may lie before what earlier calls issued.
+/// Ticks are those of TimingParameters, counted from the start of simulation. `not_before` may lie before what earlier
+/// calls issued.
 class Channel {
  public:
     /// `trace` may be null; it outlives the channel's use.
     Channel(const DramParameters& parameters, std::uint32_t index, CommandSink* trace);
 
-    /// One burst through the interface; `location.channel` is not looked at. Precharges and activates as needed;
-    /// returns the tick at which the burst on the data bus has ended.
-    Ticks access(const Location& location, bool write, Ticks not_before);
+    /// `bursts` consecutive columns of one row through the interface; `location.channel` is not looked at. Precharges
+    /// and activates as needed; returns the tick at which the last burst on the data bus has ended.
+    Ticks access(const Location& location, std::uint32_t bursts, bool write, Ticks not_before);
+    Ticks access(const Location& location, bool write, Ticks not_before) {
+        return access(location, 1, write, not_before);
+    }
 
     /// `count` commands in closed form; returns the tick of completion:
     ///   PIM_ACT_AB                      column commands may follow (tRCDRD)
@@ -43,11 +52,13 @@ class Channel {
     ///   PIM_MV_BA, PIM_MV_BF, .._ROW    the last slot has ended (tCCD_S)
     ///   PIM_SFM                         the buffer engine is free
     ///   PIM_SET_CONFIG                  the next command may follow
-    ///   PREA                            every row is closed (tRP)
+    ///   PIM_PREA                        every row is closed (tRP)
+    ///   REFab                           a refresh of every rank ahead of time has ended, and tREFI counts from there;
+    ///                                   nothing is done unless refreshes are all-bank ones
     /// PIM_RD and the moves between bank and buffer die take one slot for a burst in each pseudo-channel. Throws
     /// std::invalid_argument for any other command, and for a count of zero.
     Ticks issue(const PimCommand& command, Ticks not_before);
-    Ticks precharge_all(Ticks not_before) { return issue({Command::PREA}, not_before); }
+    Ticks precharge_all(Ticks not_before) { return issue({Command::PIM_PREA}, not_before); }
 
     /// What the engines did in the commands issued, for the energy.
     void add_engine_work(std::uint64_t macs, std::uint64_t lookups);
@@ -55,53 +66,73 @@ class Channel {
     /// Promises that no later call has an earlier `not_before`: refreshes that fell due meanwhile are made, and the
     /// trace gets what was issued before `now`.
     void settle(Ticks now);
-    /// Gives the trace the rest.
-    void finish_trace() { issuer_.finish_trace(); }
+    /// Gives the trace the rest, and completes the counters.
+    void finish_trace() { device_.finish(ready_); }
 
     /// The tick at which everything issued so far is complete.
     Ticks ready() const { return ready_; }
-    const Counters& counters() const { return counters_; }
+    /// The tick of the latest command so far.
+    Ticks last_tick() const { return device_.last_tick(); }
+    const Counters& counters() const { return device_.counters(); }
 
  private:
-    static constexpr std::int64_t closed = -1;
+    friend class Controller;
+
+    enum class Mode : std::uint8_t { access, all_bank };
 
     Ticks run_on_open_row(const PimCommand& command, Ticks not_before);
     Ticks run_register_moves(const PimCommand& command, Ticks not_before);
+    Ticks refresh_ahead(Ticks not_before);
     Ticks run_softmax(const PimCommand& command, Ticks not_before);
     std::uint32_t slots_of(const PimCommand& command) const;
     void count(const PimCommand& command);
+    void count_access(std::int64_t found, std::uint32_t row);
     void open_all_banks(std::uint32_t row, Ticks not_before);
     void close_all_banks(Ticks not_before);
-    void open_row(const Location& location, Ticks not_before);
+    void open_row(std::uint32_t bank, std::uint32_t row, Ticks not_before);
+    /// `not_before`, or when the page policy has closed the bank of its own accord.
+    Ticks precharge_not_before(std::uint32_t bank, Ticks not_before) const {
+        return std::min(not_before, page_policy_->closes_from(last_column_[bank]));
+    }
+    /// `not_before`, or when the channel has changed over to `mode`.
+    Ticks change_mode(Mode mode, Ticks not_before);
     Ticks complete(Ticks tick);
 
     /// Makes the refreshes that an idle channel makes before `until`.
-    void refresh_while_idle(Ticks until);
+    void refresh_while_idle(Ticks until) {
+        if (refreshes_.first_due() < until) {
+            make_idle_refreshes(until);
+        }
+    }
+    void make_idle_refreshes(Ticks until);
     /// Makes a refresh if it has to come before a command at `at`; `boundary`: one that opens or closes a row.
     bool refresh_before(Ticks at, bool boundary);
     /// The first tick at which no further command may go before the oldest refresh due.
-    Ticks refresh_deadline(bool boundary) const;
+    Ticks refresh_deadline(bool boundary) const {
+        return boundary ? refreshes_.first_due() : refreshes_.first_deadline();
+    }
+    /// How many of `count` commands from `first` on go before the next refresh that cannot be postponed.
+    std::uint32_t run_before_refresh(std::uint32_t count, Ticks spacing, Ticks first) const;
+    /// Of every rank whose oldest refresh is due at first_due().
     void refresh(Ticks not_before);
+    void refresh_rank(std::uint32_t rank, Ticks not_before);
     void skip_idle_refreshes(Ticks until);
-    std::uint32_t refresh_groups() const { return organization_.pseudo_channels * organization_.ranks; }
 
-    Ticks issue_to_bank(Command command, const Location& location, Ticks not_before);
-    static Location channel_wide(std::uint32_t row = 0, std::uint32_t column = 0);
-    std::int64_t& open_row_of(const Location& location);
+    void issue_to_bank(Command command, std::uint32_t bank, Ticks not_before);
+    void issue_at(Command command, std::uint32_t bank, std::uint32_t row, Ticks at);
 
-    Organization organization_;
     TimingParameters timing_;
-    RefreshPolicy policy_;
-    CommandIssuer issuer_;
+    std::unique_ptr<PagePolicy> page_policy_;
+    Ticks mode_change_;
+    ChannelDevice device_;
+    RefreshSchedule refreshes_;
 
-    std::vector<std::int64_t> open_rows_;  ///< of each bank, or closed
-    std::uint32_t open_banks_ = 0;
-    std::int64_t all_bank_row_ = closed;  ///< the row that PIM_ACT_AB opened and nothing has closed since
-    Ticks last_bank_tick_ = 0;            ///< of the latest command to a bank
+    Mode mode_ = Mode::access;
+    Ticks mode_since_ = 0;
+    std::vector<Ticks> last_column_;  ///< tick of each bank's latest column command
+    Ticks last_bank_tick_ = 0;        ///< of the latest command to a bank
     Ticks softmax_free_ = 0;
-    Ticks refresh_due_;  ///< of the oldest refresh not made yet
     Ticks ready_ = 0;
-    Counters counters_;
 };
 
 }  // namespace aqpim::dram

@@ -15,13 +15,14 @@ inline constexpr std::size_t level_count = 5;
 enum class Command : std::uint8_t {
     ACT,
     PRE,
-    PREA,  ///< every bank of the channel
+    PREA,  ///< every bank of one rank in one pseudo-channel
     RD,
     RDA,
     WR,
     WRA,
     REFab,  ///< every bank of one rank in one pseudo-channel
     REFpb,
+    PIM_PREA,        ///< PREA of every bank of the channel
     PIM_SET_CONFIG,  ///< mode of the channel's engines
     PIM_WR,          ///< 32 B from the interface, broadcast to the registers of the channel's engines
     PIM_ACT_AB,      ///< opens one row in every bank
@@ -35,10 +36,10 @@ enum class Command : std::uint8_t {
     PIM_SFM,         ///< softmax in the buffer engine
     PIM_RD,          ///< 32 B of result to the interface, one in each pseudo-channel
 };
-inline constexpr std::size_t command_count = 21;
+inline constexpr std::size_t command_count = 22;
 
-/// Which command bus carries a command: JESD238 gives row and column commands a bus each, shared by the pseudo-channels
-/// and good for one command a cycle.
+/// Which command bus carries a command: HBM (JESD235, JESD238) gives row and column commands a bus each, shared by the
+/// pseudo-channels; elsewhere both are one.
 enum class CommandBus : std::uint8_t { none, row, column };
 
 struct CommandInfo {
@@ -51,13 +52,14 @@ struct CommandInfo {
 inline constexpr std::array<CommandInfo, command_count> commands = {{
     {Command::ACT, "ACT", Level::bank, CommandBus::row},
     {Command::PRE, "PRE", Level::bank, CommandBus::row},
-    {Command::PREA, "PREA", Level::channel, CommandBus::row},
+    {Command::PREA, "PREA", Level::rank, CommandBus::row},
     {Command::RD, "RD", Level::bank, CommandBus::column},
     {Command::RDA, "RDA", Level::bank, CommandBus::column},
     {Command::WR, "WR", Level::bank, CommandBus::column},
     {Command::WRA, "WRA", Level::bank, CommandBus::column},
     {Command::REFab, "REFab", Level::rank, CommandBus::row},
     {Command::REFpb, "REFpb", Level::bank, CommandBus::row},
+    {Command::PIM_PREA, "PREA", Level::channel, CommandBus::row},
     {Command::PIM_SET_CONFIG, "PIM_SET_CONFIG", Level::channel, CommandBus::column},
     {Command::PIM_WR, "PIM_WR", Level::channel, CommandBus::column},
     {Command::PIM_ACT_AB, "PIM_ACT_AB", Level::channel, CommandBus::row},

@@ -1,8 +1,22 @@
 #include "models/dram/counters.h"
 
+#include <algorithm>
+#include <functional>
+
 namespace aqpim::dram {
 
+namespace {
+
+void add(CommandCounts& sum, const CommandCounts& counts) {
+    std::transform(sum.begin(), sum.end(), counts.begin(), sum.begin(), std::plus<>());
+}
+
+}  // namespace
+
 Counters& Counters::operator+=(const Counters& other) {
+    add(commands, other.commands);
+    add(moved_bursts, other.moved_bursts);
+    active_rank_ticks += other.active_rank_ticks;
     activates += other.activates;
     reads += other.reads;
     writes += other.writes;

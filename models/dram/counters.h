@@ -1,11 +1,21 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+
+#include "models/dram/command.h"
 
 namespace aqpim::dram {
 
+/// A figure for each command.
+using CommandCounts = std::array<std::uint64_t, command_count>;
+
 /// What a channel has done. Activity of all-bank commands counts once for each bank.
 struct Counters {
+    CommandCounts commands{};             ///< issued; one of all banks counts once
+    CommandCounts moved_bursts{};         ///< of 32 B by PIM_WR, PIM_RD and the moves between bank and buffer die
+    std::uint64_t active_rank_ticks = 0;  ///< with a bank open, summed over the ranks of all pseudo-channels
+
     std::uint64_t activates = 0;  ///< rows opened
     std::uint64_t reads = 0;      ///< bursts read through the interface
     std::uint64_t writes = 0;     ///< bursts written through the interface

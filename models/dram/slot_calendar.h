@@ -1,56 +1,87 @@
 #pragma once
 
 #include <algorithm>
-#include <bitset>
+#include <array>
+#include <cstdint>
 
 #include "models/common/clock.h"
 
 namespace aqpim::dram {
 
-/// A command bus: one command in a tick. Commands of different banks are placed out of order, so a later call may take
-/// an earlier slot; only the last `window` ticks are remembered, what lies before them is taken.
+/// A command bus: each command takes it for some ticks. A closed-form path places commands of different banks out of
+/// order, so a later call may take an earlier slot; only the last ticks (`remembered` or more) are known, what lies
+/// before them is taken.
 class SlotCalendar {
  public:
-    /// Takes the first free slot at or after `earliest`.
-    Ticks reserve(Ticks earliest) {
-        Ticks slot = std::max(earliest, begin_);
-        while (slot < begin_ + window && taken_[slot % window]) {
-            ++slot;
+    /// The first tick at or after `earliest`, and a multiple of `grid` (a power of two), from which `length` ticks are
+    /// free.
+    Ticks first_free(Ticks earliest, Ticks length = 1, Ticks grid = 1) const {
+        Ticks slot = align(std::max(earliest, begin_), grid);
+        while (slot < end_) {
+            if (is_free(slot, length)) {
+                return slot;
+            }
+            slot += grid;
         }
-        advance(slot);
-        taken_[slot % window] = true;
         return slot;
+    }
+
+    /// `length` free ticks from `at` on.
+    void take(Ticks at, Ticks length = 1) {
+        const Ticks end = at + length;
+        if (end > begin_ + window) {
+            forget(end - remembered);
+        }
+        for (Ticks slot = at; slot < end; ++slot) {
+            word(slot) |= std::uint64_t{1} << slot % word_bits;
+        }
+        end_ = std::max(end_, end);
     }
 
     /// Takes everything before `end`.
     void take_until(Ticks end) {
         if (end > begin_) {
             forget(end);
+            end_ = std::max(end_, end);
         }
     }
 
  private:
-    static constexpr Ticks window = 1024;
+    static constexpr Ticks remembered = 1024;
+    static constexpr Ticks window = 2 * remembered;
+    static constexpr Ticks word_bits = 64;
 
-    /// Moves the window on so that it holds `slot`.
-    void advance(Ticks slot) {
-        if (slot >= begin_ + window) {
-            forget(slot - window + 1);
+    static Ticks align(Ticks tick, Ticks grid) { return (tick + grid - 1) & ~(grid - 1); }
+
+    bool is_free(Ticks slot, Ticks length) const {
+        const Ticks end = std::min(slot + length, end_);
+        for (; slot < end; ++slot) {
+            if ((word(slot) >> slot % word_bits & 1) != 0) {
+                return false;
+            }
         }
+        return true;
     }
 
     void forget(Ticks begin) {
-        if (begin >= begin_ + window) {
-            taken_.reset();
-            begin_ = begin;
+        // Nothing is taken from end_ on.
+        const Ticks end = std::min(begin, end_);
+        while (begin_ < end) {
+            const Ticks in_word = begin_ % word_bits;
+            const Ticks count = std::min(word_bits - in_word, end - begin_);
+            word(begin_) &= ~(~std::uint64_t{0} >> (word_bits - count) << in_word);
+            begin_ += count;
         }
-        for (; begin_ < begin; ++begin_) {
-            taken_[begin_ % window] = false;
-        }
+        begin_ = begin;
     }
 
-    std::bitset<window> taken_;  ///< slots begin_ to begin_ + window - 1, at their remainder
+    std::uint64_t& word(Ticks slot) { return taken_[slot % window / word_bits]; }
+    const std::uint64_t& word(Ticks slot) const { return taken_[slot % window / word_bits]; }
+
+    /// A bit for each of the slots begin_ to begin_ + window - 1, at its remainder.
+    std::array<std::uint64_t, window / word_bits> taken_{};
     Ticks begin_ = 0;
+    Ticks end_ = 0;  ///< behind the last slot taken
 };
 
 }  // namespace aqpim::dram

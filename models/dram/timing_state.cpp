@@ -3,14 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <stdexcept>
+#include <tuple>
 
 namespace aqpim::dram {
 
 namespace {
 
-constexpr std::size_t index_of(Level level) {
-    return static_cast<std::size_t>(level);
+constexpr std::uint32_t number_of(Level level) {
+    return static_cast<std::uint32_t>(level);
 }
 
 void require_scope(const Constraint& row, const std::vector<Command>& among) {
@@ -26,108 +29,183 @@ void require_scope(const Constraint& row, const std::vector<Command>& among) {
 
 TimingState::TimingState(const ConstraintTable& table, const Organization& organization)
     : fan_out_{1, organization.pseudo_channels, organization.ranks, organization.bank_groups, organization.banks} {
-    std::uint32_t nodes = 0;
-    std::uint32_t of_level = 1;
-    for (std::size_t level = 0; level < level_count; ++level) {
-        of_level *= fan_out_[level];
-        first_node_[level] = nodes;
-        nodes += of_level;
-    }
-    allowed_.assign(std::size_t{nodes} * command_count, 0);
+    number_nodes(organization);
+    find_kinds(table);
     for (const Constraint& row : table) {
         require_scope(row, row.preceding);
         require_scope(row, row.following);
         add(row);
     }
+    drop_weaker_effects();
+    find_levels(table);
+}
+
+void TimingState::number_nodes(const Organization& organization) {
+    std::array<std::uint32_t, level_count> of_level{};
+    std::uint32_t count = 1;
+    for (std::size_t level = 0; level < level_count; ++level) {
+        count *= fan_out_[level];
+        of_level[level] = count;
+        first_node_[level] = nodes_;
+        nodes_ += count;
+    }
+    const std::uint32_t banks = organization.banks_per_channel();
+    paths_.resize(banks);
+    for (std::uint32_t bank = 0; bank < banks; ++bank) {
+        for (std::size_t level = 0; level < level_count; ++level) {
+            paths_[bank][level] = first_node_[level] + bank / (banks / of_level[level]);
+        }
+    }
+}
+
+void TimingState::find_kinds(const ConstraintTable& table) {
+    std::map<std::vector<bool>, std::uint32_t> kinds;
+    for (std::size_t command = 0; command < command_count; ++command) {
+        std::vector<bool> held_back_by{info(static_cast<Command>(command)).scope == Level::bank};
+        for (const Constraint& row : table) {
+            held_back_by.push_back(std::find(row.following.begin(), row.following.end(),
+                                             static_cast<Command>(command)) != row.following.end());
+        }
+        kind_of_[command] = kinds.try_emplace(std::move(held_back_by), kinds.size()).first->second;
+    }
+    allowed_.assign(kinds.size() * nodes_, 0);
+    since_.assign(command_count * nodes_, 0);
+    for (std::size_t command = 0; command < command_count; ++command) {
+        kinds_[command].allowed = &allowed_[std::size_t{kind_of_[command]} * nodes_];
+    }
 }
 
 void TimingState::add(const Constraint& row) {
-    if (row.window > 1) {
+    if (row.latency == 0) {
+        return;
+    }
+    if (row.window == 1) {
         for (const Command preceding : row.preceding) {
-            windows_of_[index_of(preceding)].push_back(windows_.size());
+            for (const Command following : row.following) {
+                add_effect(preceding, following, row);
+            }
         }
-        const std::size_t nodes = allowed_.size() / command_count;
-        windows_.push_back({row.level, row.following, row.latency, row.window, std::vector<Ticks>(nodes * row.window),
-                            std::vector<std::uint32_t>(nodes)});
         return;
     }
     for (const Command preceding : row.preceding) {
-        for (const Command following : row.following) {
-            effects_[index_of(preceding)].push_back({row.level, following, row.latency, row.sibling});
+        windows_of_[index_of(preceding)].push_back(windows_.size());
+    }
+    std::set<Ticks*> following;
+    for (const Command command : row.following) {
+        following.insert(kinds_[index_of(command)].allowed);
+    }
+    windows_.push_back({number_of(row.level),
+                        {following.begin(), following.end()},
+                        row.latency,
+                        row.window,
+                        std::vector<Ticks>(std::size_t{nodes_} * row.window),
+                        std::vector<std::uint32_t>(nodes_)});
+}
+
+void TimingState::add_cause(Command preceding, Command following, const Constraint& row) {
+    Ticks* const since = &since_[index_of(preceding) * nodes_];
+    const std::uint32_t level = number_of(row.level);
+    std::vector<Cause>& causes = causes_[index_of(following)];
+    const auto same = std::find_if(causes.begin(), causes.end(),
+                                   [&](const Cause& cause) { return cause.since == since && cause.level == level; });
+    if (same == causes.end()) {
+        causes.push_back({since, level, row.latency});
+    } else {
+        same->latency = std::max(same->latency, row.latency);
+    }
+    std::vector<Mark>& marks = marks_[index_of(preceding)];
+    if (std::none_of(marks.begin(), marks.end(), [&](const Mark& mark) { return mark.level == level; })) {
+        marks.push_back({since, level});
+    }
+}
+
+void TimingState::add_effect(Command preceding, Command following, const Constraint& row) {
+    if (info(preceding).scope == Level::bank && info(following).scope != Level::bank && !row.sibling) {
+        add_cause(preceding, following, row);
+        return;
+    }
+    const Effect effect{kinds_[index_of(following)].allowed, number_of(row.level), row.latency};
+    (row.sibling ? sibling_effects_ : effects_)[index_of(preceding)].push_back(effect);
+    if (preceding == following && !row.sibling) {
+        Ticks& spacing = spacing_[index_of(preceding)];
+        spacing = std::max(spacing, row.latency);
+    }
+}
+
+/// A rule that a longer one of the same node, or of a node above it, covers, is never the one that decides.
+void TimingState::drop_weaker_effects() {
+    for (std::size_t command = 0; command < command_count; ++command) {
+        std::vector<Effect>& all = effects_[command];
+        std::vector<Effect> kept;
+        std::sort(all.begin(), all.end(), [](const Effect& a, const Effect& b) {
+            return std::tuple(a.level, b.latency) < std::tuple(b.level, a.latency);
+        });
+        for (const Effect& effect : all) {
+            const bool covered = std::any_of(kept.begin(), kept.end(), [&](const Effect& stronger) {
+                return stronger.allowed == effect.allowed && stronger.latency >= effect.latency;
+            });
+            if (!covered) {
+                kept.push_back(effect);
+            }
+        }
+        all = std::move(kept);
+        spacing_[command] = std::max<Ticks>(spacing_[command], 1);
+    }
+}
+
+void TimingState::find_levels(const ConstraintTable& table) {
+    for (std::size_t command = 0; command < command_count; ++command) {
+        std::set<std::uint8_t> levels;
+        for (const Constraint& row : table) {
+            if (std::find(row.following.begin(), row.following.end(), static_cast<Command>(command)) !=
+                row.following.end()) {
+                levels.insert(static_cast<std::uint8_t>(number_of(row.level)));
+            }
+        }
+        Kind& kind = kinds_[command];
+        for (const std::uint8_t level : levels) {
+            kind.level[kind.levels++] = level;
         }
     }
-}
-
-NodePath TimingState::path_to(const Location& location) const {
-    const std::array within = {std::uint32_t{0}, location.pseudo_channel, location.rank, location.bank_group,
-                               location.bank};
-    NodePath path;
-    std::uint32_t in_level = 0;
-    for (std::size_t level = 0; level < level_count; ++level) {
-        in_level = in_level * fan_out_[level] + within[level];
-        path[level] = first_node_[level] + in_level;
-    }
-    return path;
-}
-
-Ticks TimingState::earliest(Command command, const NodePath& path) const {
-    Ticks tick = 0;
-    for (std::size_t level = 0; level <= index_of(info(command).scope); ++level) {
-        tick = std::max(tick, allowed_[path[level] * command_count + index_of(command)]);
-    }
-    return tick;
 }
 
 void TimingState::issue(Command command, const NodePath& path, Ticks at) {
     for (const Effect& effect : effects_[index_of(command)]) {
-        if (effect.sibling) {
-            forbid_siblings(path, effect, at + effect.latency);
-        } else {
-            forbid(path[index_of(effect.level)], effect.following, at + effect.latency);
-        }
+        Ticks& allowed = effect.allowed[path[effect.level]];
+        const Ticks until = at + effect.latency;
+        allowed = until > allowed ? until : allowed;
+    }
+    for (const Mark& mark : marks_[index_of(command)]) {
+        Ticks& since = mark.since[path[mark.level]];
+        since = at + long_ago > since ? at + long_ago : since;
+    }
+    for (const Effect& effect : sibling_effects_[index_of(command)]) {
+        forbid_siblings(path, effect, at + effect.latency);
     }
     for (const std::size_t window : windows_of_[index_of(command)]) {
-        slide(windows_[window], path[index_of(windows_[window].level)], at);
+        slide(windows_[window], path[windows_[window].level], at);
     }
-}
-
-void TimingState::forbid(std::uint32_t node, Command command, Ticks until) {
-    Ticks& allowed = allowed_[node * command_count + index_of(command)];
-    allowed = std::max(allowed, until);
 }
 
 void TimingState::forbid_siblings(const NodePath& path, const Effect& effect, Ticks until) {
-    const std::size_t level = index_of(effect.level);
-    const std::uint32_t node = path[level];
-    const std::uint32_t first = node - (node - first_node_[level]) % fan_out_[level];
-    for (std::uint32_t sibling = first; sibling < first + fan_out_[level]; ++sibling) {
+    const std::uint32_t node = path[effect.level];
+    const std::uint32_t fan_out = fan_out_[effect.level];
+    const std::uint32_t first = node - (node - first_node_[effect.level]) % fan_out;
+    for (std::uint32_t sibling = first; sibling < first + fan_out; ++sibling) {
         if (sibling != node) {
-            forbid(sibling, effect.following, until);
+            effect.allowed[sibling] = std::max(effect.allowed[sibling], until);
         }
     }
 }
 
 void TimingState::slide(Window& window, std::uint32_t node, Ticks at) {
-    const std::size_t ring = std::size_t{node} * window.size;
-    std::uint32_t& issued = window.issued[node];
-    window.rings[ring + issued % window.size] = at;
-    ++issued;
-    if (issued >= window.size) {
-        const Ticks oldest = window.rings[ring + issued % window.size];
-        for (const Command following : window.following) {
-            forbid(node, following, oldest + window.latency);
-        }
+    std::uint32_t& next = window.next[node];
+    Ticks* const ring = &window.rings[std::size_t{node} * window.size];
+    ring[next] = at + window.latency;
+    next = next + 1 == window.size ? 0 : next + 1;
+    for (Ticks* const allowed : window.following) {
+        allowed[node] = std::max(allowed[node], ring[next]);
     }
-}
-
-Ticks TimingState::spacing(Command command) const {
-    Ticks spacing = 1;
-    for (const Effect& effect : effects_[index_of(command)]) {
-        if (effect.following == command && effect.level == Level::channel) {
-            spacing = std::max(spacing, effect.latency);
-        }
-    }
-    return spacing;
 }
 
 }  // namespace aqpim::dram

@@ -51,6 +51,24 @@ QuantizedVectors read_quantized(const HeadData& head, const Columns& columns, co
     return vectors;
 }
 
+/// All tokens of one head, uncompressed, from an object of vectors of `dims`, into dimensions `first` and on.
+void read_tokens(const HeadData& data, std::uint32_t column, std::uint32_t subvectors, std::uint32_t first,
+                 std::uint32_t head_dim, std::vector<float>& tokens) {
+    const auto count = static_cast<std::uint32_t>(tokens.size() / head_dim);
+    for (std::uint32_t i = 0; i < subvectors; ++i) {
+        const std::vector<float> part = data.read_vectors(column, i, count);
+        for (std::uint32_t token = 0; token < count; ++token) {
+            std::copy_n(&part[std::size_t{token} * data.dims()], data.dims(),
+                        &tokens[std::size_t{token} * head_dim + first + i * data.dims()]);
+        }
+    }
+}
+
+/// Nothing but uncompressed tokens.
+QuantizedVectors no_codes(std::uint32_t tokens, std::uint32_t head_dim) {
+    return {{{}}, {{}}, std::vector<float>(std::size_t{tokens} * head_dim)};
+}
+
 }  // namespace
 
 void compute_cluster(SparseMemory& store, const aqpim_layout& layout, const aqpim_pim_cluster& cluster) {
@@ -111,6 +129,31 @@ void compute_attend(SparseMemory& store, const aqpim_layout& layout, const aqpim
                 (std::uint64_t{h} * attend.queries_per_head + g) * shape.head_dim * sizeof(Half);
             const std::vector<float> query = read_halves(store, attend.query + offset, shape.head_dim);
             write_halves(store, attend.output + offset, aqpim::attend(keys, values, query, path));
+        }
+    }
+}
+
+void compute_attend_fp16(SparseMemory& store, const aqpim_layout& layout, const aqpim_pim_attend_fp16& attend) {
+    const aqpim_pim_shape& shape = attend.shape;
+    const std::uint32_t blocks = aqpim_fp16_value_blocks(shape.head_dim, shape.subvectors);
+    aqpim_layout block_layout = layout;
+    block_layout.subvector_bytes /= blocks;
+    for (std::uint32_t h = 0; h < attend.kv_heads; ++h) {
+        const std::uint32_t set_columns = h / shape.heads * attend.set_stride;
+        QuantizedVectors keys = no_codes(attend.tokens, shape.head_dim);
+        read_tokens(HeadData(store, layout, shape.subvectors, h % shape.heads), attend.column_key + set_columns,
+                    shape.subvectors, 0, shape.head_dim, keys.uncoded);
+        QuantizedVectors values = no_codes(attend.tokens, shape.head_dim);
+        const HeadData value_data(store, block_layout, shape.subvectors, h % shape.heads);
+        for (std::uint32_t block = 0; block < blocks; ++block) {
+            read_tokens(value_data, attend.column_value + set_columns + block * attend.value_block_stride,
+                        shape.subvectors, block * shape.head_dim / blocks, shape.head_dim, values.uncoded);
+        }
+        for (std::uint32_t g = 0; g < attend.queries_per_head; ++g) {
+            const std::uint64_t offset =
+                (std::uint64_t{h} * attend.queries_per_head + g) * shape.head_dim * sizeof(Half);
+            const std::vector<float> query = read_halves(store, attend.query + offset, shape.head_dim);
+            write_halves(store, attend.output + offset, aqpim::attend(keys, values, query, AQPIM_VALUE_LOOP));
         }
     }
 }

@@ -10,5 +10,6 @@ namespace aqpim {
 void compute_cluster(SparseMemory& store, const aqpim_layout& layout, const aqpim_pim_cluster& cluster);
 void compute_append(SparseMemory& store, const aqpim_layout& layout, const aqpim_pim_append& append);
 void compute_attend(SparseMemory& store, const aqpim_layout& layout, const aqpim_pim_attend& attend);
+void compute_attend_fp16(SparseMemory& store, const aqpim_layout& layout, const aqpim_pim_attend_fp16& attend);
 
 }  // namespace aqpim

@@ -8,12 +8,13 @@
 
 namespace aqpim {
 
-PimDevice::PimDevice(sc_core::sc_module_name name, const PimParameters& parameters, dram::DramMemory& memory,
-                     Recorder& recorder)
+PimDevice::PimDevice(sc_core::sc_module_name name, const PimParameters& parameters, const dram::DramParameters& dram,
+                     dram::DramMemory& memory, Recorder& recorder)
     : sc_module(name),
       registers("registers"),
       bus("bus"),
       parameters_(parameters),
+      dram_(dram),
       memory_(memory),
       recorder_(recorder),
       check_(memory.organization()),
@@ -64,6 +65,8 @@ aqpim_completion_status PimDevice::execute(const CommandQueue::Descriptor& descr
                                                {"APPEND", append_program, compute_append, Activity::pim_quantize});
         case AQPIM_PIM_ATTEND:
             return attend(descriptor);
+        case AQPIM_PIM_ATTEND_FP16:
+            return attend_fp16(descriptor);
         default:
             return AQPIM_BAD_OPCODE;
     }
@@ -74,7 +77,7 @@ ProgramContext PimDevice::context(const aqpim_pim_shape& shape) const {
     return {parameters_,
             aqpim_make_layout(organization.channels, organization.banks_per_channel(), shape.group_channels,
                               shape.subvectors, shape.head_dim),
-            organization.columns};
+            organization.columns, organization.bank_groups};
 }
 
 template <class T>
@@ -101,38 +104,23 @@ aqpim_completion_status PimDevice::attend(const CommandQueue::Descriptor& descri
 }
 
 void PimDevice::run(std::string_view name, const PimProgram& program, const aqpim_pim_shape& shape, Activity activity) {
-    const Clock& clock = memory_.clock();
     const Picoseconds start_ps = to_ps(sc_core::sc_time_stamp());
-    for (std::uint32_t channel = 0; channel < memory_.organization().channels; ++channel) {
-        memory_.channel(channel).settle(clock.first_tick_at(start_ps));
-    }
+    settle_channels();
     for (const PimStage& stage : program) {
-        const Picoseconds now_ps = to_ps(sc_core::sc_time_stamp());
-        const Picoseconds end_ps = clock.at(issue(stage, shape, clock.first_tick_at(now_ps), activity));
-        if (end_ps > now_ps) {
-            wait(from_ps(end_ps - now_ps));
-        }
+        wait_until(issue(stage, shape, now(), activity));
     }
-    // Back to the host with closed rows: a channel that idles can refresh.
-    for (std::uint32_t channel = 0; channel < std::uint32_t{shape.heads} * shape.group_channels; ++channel) {
-        memory_.channel(channel).precharge_all(clock.first_tick_at(to_ps(sc_core::sc_time_stamp())));
-    }
+    close_rows(shape);
     recorder_.slice(command_track_, name, start_ps, to_ps(sc_core::sc_time_stamp()), activity,
                     {{"heads", shape.heads}, {"subvectors", shape.subvectors}, {"centroids", shape.centroids}});
 }
 
 Ticks PimDevice::issue(const PimStage& stage, const aqpim_pim_shape& shape, Ticks start, Activity activity) {
-    const Clock& clock = memory_.clock();
     Ticks last = start;
     for (std::uint32_t head = 0; head < shape.heads; ++head) {
         for (std::uint32_t k = 0; k < stage.channels; ++k) {
             const std::uint32_t channel = head * shape.group_channels + stage.first_channel + k;
             const Ticks end = issue_on_channel(stage, channel, start);
-            const Tracks& tracks = channel_tracks_[channel];
-            const TrackId track = stage.unit == PimUnit::bank_engines ? tracks.bank_engines
-                                  : stage.unit == PimUnit::moves      ? tracks.moves
-                                                                      : tracks.buffer_engine;
-            recorder_.slice(track, stage.name, clock.at(start), clock.at(end), activity);
+            record_unit(channel, stage.unit, stage.name, start, end, activity);
             last = std::max(last, end);
         }
     }
@@ -158,6 +146,41 @@ Ticks PimDevice::issue_on_channel(const PimStage& stage, std::uint32_t channel_i
     record_row(channel_index, open_row, end);
     channel.add_engine_work(macs, stage.lookups * banks);
     return end;
+}
+
+Ticks PimDevice::now() const {
+    return memory_.clock().first_tick_at(to_ps(sc_core::sc_time_stamp()));
+}
+
+void PimDevice::wait_until(Ticks tick) {
+    const Picoseconds now_ps = to_ps(sc_core::sc_time_stamp());
+    const Picoseconds at_ps = memory_.clock().at(tick);
+    if (at_ps > now_ps) {
+        wait(from_ps(at_ps - now_ps));
+    }
+}
+
+void PimDevice::settle_channels() {
+    for (std::uint32_t channel = 0; channel < memory_.organization().channels; ++channel) {
+        memory_.channel(channel).settle(now());
+    }
+}
+
+/// Back to the host with closed rows: a channel that idles can refresh.
+void PimDevice::close_rows(const aqpim_pim_shape& shape) {
+    for (std::uint32_t channel = 0; channel < std::uint32_t{shape.heads} * shape.group_channels; ++channel) {
+        memory_.channel(channel).precharge_all(now());
+    }
+}
+
+void PimDevice::record_unit(std::uint32_t channel, PimUnit unit, std::string_view name, Ticks start, Ticks end,
+                            Activity activity) {
+    const Clock& clock = memory_.clock();
+    const Tracks& tracks = channel_tracks_[channel];
+    const TrackId track = unit == PimUnit::bank_engines ? tracks.bank_engines
+                          : unit == PimUnit::moves      ? tracks.moves
+                                                        : tracks.buffer_engine;
+    recorder_.slice(track, name, clock.at(start), clock.at(end), activity);
 }
 
 void PimDevice::record_row(std::uint32_t channel, const OpenRow& row, Ticks end) {

@@ -7,6 +7,7 @@
 #include "models/common/sockets.h"
 #include "models/dram/dram_memory.h"
 #include "models/pim/descriptors.h"
+#include "models/pim/lane_run.h"
 #include "models/pim/pim_parameters.h"
 #include "models/pim/programs.h"
 #include "models/queue/command_queue.h"
@@ -22,14 +23,16 @@ class PimDevice : public sc_core::sc_module {
     InitiatorSocket<PimDevice> bus;     ///< PCIe bus addresses
     RaiseInterrupt raise_interrupt;     ///< set before the simulation starts
 
-    PimDevice(sc_core::sc_module_name name, const PimParameters& parameters, dram::DramMemory& memory,
-              Recorder& recorder);
+    /// `dram`: the memory's parameters.
+    PimDevice(sc_core::sc_module_name name, const PimParameters& parameters, const dram::DramParameters& dram,
+              dram::DramMemory& memory, Recorder& recorder);
 
     /// Its queue as at power-on; the memory keeps its contents.
     void reset() { queue_.reset(); }
 
     std::uint64_t errors() const { return queue_.errors(); }
-    /// First command to last completion of the latest attention command, in cycles of the channel clock; 0 before.
+    /// Of the latest attention command, in cycles of the channel clock: first command to last completion, of fp16
+    /// attention first command to last move into the buffer engine. 0 before.
     Ticks attention_cycles() const { return attention_cycles_; }
 
  private:
@@ -61,15 +64,32 @@ class PimDevice : public sc_core::sc_module {
     template <class T>
     aqpim_completion_status carry_out(const CommandQueue::Descriptor& descriptor, const MacroCommand<T>& macro);
     aqpim_completion_status attend(const CommandQueue::Descriptor& descriptor);
+    aqpim_completion_status attend_fp16(const CommandQueue::Descriptor& descriptor);
 
     ProgramContext context(const aqpim_pim_shape& shape) const;
     void run(std::string_view name, const PimProgram& program, const aqpim_pim_shape& shape, Activity activity);
     /// Issues one stage on all channels that take part; returns the tick at which the last has finished.
     Ticks issue(const PimStage& stage, const aqpim_pim_shape& shape, Ticks start, Activity activity);
     Ticks issue_on_channel(const PimStage& stage, std::uint32_t channel, Ticks start);
+    void settle_channels();
+    void close_rows(const aqpim_pim_shape& shape);
+    void record_unit(std::uint32_t channel, PimUnit unit, std::string_view name, Ticks start, Ticks end,
+                     Activity activity);
+    Ticks now() const;
+    void wait_until(Ticks tick);
+
+    /// Runs fp16 attention; returns the ticks from its first command to its last move into the buffer engine.
+    Ticks run_lanes(const LaneProgram& program, const aqpim_pim_attend_fp16& attend);
+    /// Waits until the channels of `shape` are quiet, their engines' mode is set and, with `pim.refresh_first`, they
+    /// are refreshed; returns that tick.
+    Ticks prepare(const aqpim_pim_shape& shape);
+    /// Issues a step on every channel with a head in its set; returns the first of the ticks of their last commands.
+    Ticks issue_lanes(const LaneStep& step, const aqpim_pim_attend_fp16& attend, std::vector<LaneRun>& runs);
+
     void record_row(std::uint32_t channel, const OpenRow& row, Ticks end);
 
     const PimParameters& parameters_;
+    const dram::DramParameters& dram_;
     dram::DramMemory& memory_;
     Recorder& recorder_;
     DescriptorCheck check_;

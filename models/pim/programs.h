@@ -2,6 +2,7 @@
 
 #include "aqpim/pim.h"
 #include "aqpim/pim_layout.h"
+#include "models/pim/lane_program.h"
 #include "models/pim/pim_parameters.h"
 #include "models/pim/program_builder.h"
 
@@ -12,6 +13,7 @@ struct ProgramContext {
     const PimParameters& pim;
     aqpim_layout layout;
     std::uint32_t columns_per_row;
+    std::uint32_t bank_groups;  ///< of a rank
 };
 
 /// The commands that each macro command (firmware/include/aqpim/pim.h) makes on a channel, by the order of system.md
@@ -19,5 +21,6 @@ struct ProgramContext {
 PimProgram cluster_program(const ProgramContext& context, const aqpim_pim_cluster& cluster);
 PimProgram append_program(const ProgramContext& context, const aqpim_pim_append& append);
 PimProgram attend_program(const ProgramContext& context, const aqpim_pim_attend& attend);
+LaneProgram attend_fp16_program(const ProgramContext& context, const aqpim_pim_attend_fp16& attend);
 
 }  // namespace aqpim

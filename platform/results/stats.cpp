@@ -54,7 +54,9 @@ json links_json(const std::vector<LinkStats>& links) {
 json channels_json(const std::vector<ChannelStats>& channels) {
     json result = json::object();
     for (const ChannelStats& channel : channels) {
-        result[channel.name] = channel.counts;
+        json& entry = result[channel.name] = channel.counts;
+        entry["commands"] = channel.commands;
+        entry["energy_pj"] = channel.energy_pj;
     }
     return result;
 }
@@ -94,6 +96,7 @@ json to_json(const RunResult& run) {
           {"bytes_packed", run.kv_bytes_packed}}},
         {"energy_pj", run.energy_pj},
         {"errors", run.errors},
+        {"memory_errors", run.memory_errors},
         {"links", links_json(run.links)},
         {"channels", channels_json(run.channels)},
         {"harts", harts_json(run.harts)},

@@ -37,6 +37,8 @@ struct LinkStats {
 struct ChannelStats {
     std::string name;                             ///< its track: "pim.channel3"
     std::map<std::string, std::uint64_t> counts;  ///< by the keys of docs/stats.md
+    std::map<std::string, std::uint64_t> commands;
+    std::map<std::string, double> energy_pj;  ///< by command, and background by state
 };
 
 struct HartStats {
@@ -66,6 +68,7 @@ struct RunResult {
     std::uint64_t kv_bytes_packed = 0;  ///< the same without the padding to whole columns of every bank
     std::map<std::string, double> energy_pj;
     std::map<std::string, std::uint64_t> errors;
+    std::map<std::string, std::uint64_t> memory_errors;  ///< what ECC and faults of the PIM memory made of its reads
     std::optional<Accuracy> accuracy;
     std::vector<LinkStats> links;
     std::vector<ChannelStats> channels;

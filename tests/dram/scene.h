@@ -11,14 +11,16 @@
 
 namespace aqpim::dram {
 
-/// The default parameters, some of them changed: {{"dram.refresh", "off"}}.
+/// The default parameters, some of them changed: {{"dram.refresh", "off"}}; presets fill in the rest.
 struct Scene {
     explicit Scene(std::initializer_list<std::pair<std::string, std::string>> changes = {}) {
+        parameters.declare_memory(table.section("memory"));
         parameters.declare_dram(table.section("dram"));
         parameters.declare_pim(table.section("pim"));
         for (const auto& [key, value] : changes) {
             table.set(key, value, "test");
         }
+        parameters.apply_presets(table);
     }
 
     ParameterTable table;

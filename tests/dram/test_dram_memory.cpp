@@ -1,43 +1,14 @@
-// The PIM memory through its socket.
+// The PIM memory through its socket, with b_transport.
 #include <catch2/catch.hpp>
 
 #include <array>
 #include <ctime>
 #include <numeric>
 
-#include "models/dram/dram_memory.h"
-#include "scene.h"
+#include "memory_rig.h"
 
 using namespace aqpim;
 using namespace aqpim::dram;
-
-namespace {
-
-struct Initiator : sc_core::sc_module {
-    explicit Initiator(sc_core::sc_module_name name) : sc_core::sc_module(name), socket("socket") {}
-    InitiatorSocket<Initiator> socket;
-};
-
-struct Rig {
-    explicit Rig(std::initializer_list<std::pair<std::string, std::string>> changes = {}, CommandSink* trace = nullptr)
-        : scene(changes), memory("memory", scene.parameters, trace), initiator("initiator") {
-        initiator.socket.bind(memory.socket);
-        sc_core::sc_start(sc_core::SC_ZERO_TIME);
-    }
-
-    tlm::tlm_response_status run(tlm::tlm_command command, std::uint64_t address, void* data, std::uint32_t bytes) {
-        return access(initiator.socket, command, address, data, bytes, delay);
-    }
-
-    Scene scene;
-    DramMemory memory;
-    Initiator initiator;
-    sc_core::sc_time delay;
-};
-
-constexpr std::uint64_t capacity = 16ull << 30;
-
-}  // namespace
 
 TEST_CASE("a burst read takes the controller's latency, tRCD, CL and its burst, from the next clock edge") {
     Rig rig({{"dram.controller_latency", "10ns"}});
@@ -81,73 +52,6 @@ TEST_CASE("an access waits for the engines' use of its channel") {
     std::uint32_t word = 0;
     rig.run(tlm::TLM_READ_COMMAND, 0, &word, 4);  // row 0: precharge, tRTP after the last MAC
     CHECK(to_ps(rig.delay) == (19 + 31 * 6 + 8 + 19 + 19 + 21) * 769);
-}
-
-TEST_CASE("byte enables mask writes and reads, repeating over the payload") {
-    Rig rig;
-    std::array<std::uint8_t, 8> data = {1, 2, 3, 4, 5, 6, 7, 8};
-    std::array<std::uint8_t, 2> enables = {TLM_BYTE_ENABLED, TLM_BYTE_DISABLED};
-    tlm::tlm_generic_payload transaction;
-    transaction.set_address(64);
-    transaction.set_data_ptr(data.data());
-    transaction.set_data_length(8);
-    transaction.set_streaming_width(8);
-    transaction.set_byte_enable_ptr(enables.data());
-    transaction.set_byte_enable_length(2);
-    transaction.set_command(tlm::TLM_WRITE_COMMAND);
-    rig.initiator.socket->b_transport(transaction, rig.delay);
-    CHECK(transaction.get_response_status() == tlm::TLM_OK_RESPONSE);
-    std::array<std::uint8_t, 8> stored{};
-    rig.memory.store().read(64, stored.data(), 8);
-    CHECK(stored == std::array<std::uint8_t, 8>{1, 0, 3, 0, 5, 0, 7, 0});
-
-    data.fill(9);
-    transaction.set_command(tlm::TLM_READ_COMMAND);
-    transaction.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-    rig.initiator.socket->b_transport(transaction, rig.delay);
-    CHECK(data == std::array<std::uint8_t, 8>{1, 9, 3, 9, 5, 9, 7, 9});
-}
-
-TEST_CASE("an access beyond the capacity, of no bytes or with wrapping gets its error response and no time") {
-    Rig rig;
-    std::array<std::uint8_t, 8> data{};
-    CHECK(rig.run(tlm::TLM_READ_COMMAND, capacity, data.data(), 4) == tlm::TLM_ADDRESS_ERROR_RESPONSE);
-    CHECK(rig.run(tlm::TLM_WRITE_COMMAND, capacity - 4, data.data(), 8) == tlm::TLM_ADDRESS_ERROR_RESPONSE);
-    CHECK(rig.run(tlm::TLM_READ_COMMAND, 0, data.data(), 0) == tlm::TLM_BURST_ERROR_RESPONSE);
-    tlm::tlm_generic_payload wrapping;
-    wrapping.set_command(tlm::TLM_READ_COMMAND);
-    wrapping.set_data_ptr(data.data());
-    wrapping.set_data_length(8);
-    wrapping.set_streaming_width(4);
-    rig.initiator.socket->b_transport(wrapping, rig.delay);
-    CHECK(wrapping.get_response_status() == tlm::TLM_BURST_ERROR_RESPONSE);
-    CHECK(rig.delay == sc_core::SC_ZERO_TIME);
-    CHECK(rig.memory.counters().reads == 0);
-}
-
-TEST_CASE("debug transport reads and writes contents without taking time, up to the capacity") {
-    Rig rig;
-    std::array<std::uint8_t, 8> data = {1, 2, 3, 4, 5, 6, 7, 8};
-    tlm::tlm_generic_payload transaction;
-    transaction.set_command(tlm::TLM_WRITE_COMMAND);
-    transaction.set_address(capacity - 6);
-    transaction.set_data_ptr(data.data());
-    transaction.set_data_length(8);
-    CHECK(rig.initiator.socket->transport_dbg(transaction) == 6);
-    data.fill(0);
-    transaction.set_command(tlm::TLM_READ_COMMAND);
-    CHECK(rig.initiator.socket->transport_dbg(transaction) == 6);
-    CHECK(data == std::array<std::uint8_t, 8>{1, 2, 3, 4, 5, 6, 0, 0});
-    transaction.set_address(capacity);
-    CHECK(rig.initiator.socket->transport_dbg(transaction) == 0);
-    CHECK(rig.memory.counters().reads + rig.memory.counters().writes == 0);
-}
-
-TEST_CASE("there is no direct memory interface, because every access takes time") {
-    Rig rig;
-    tlm::tlm_generic_payload transaction;
-    tlm::tlm_dmi dmi;
-    CHECK_FALSE(rig.initiator.socket->get_direct_mem_ptr(transaction, dmi));
 }
 
 namespace {

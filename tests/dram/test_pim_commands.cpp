@@ -59,7 +59,7 @@ TEST_CASE("a PIM command completes when its result can be used") {
     CHECK(rig.channel.issue({Command::PIM_MAC_AB, 4, 7}, 0) == 19 + 4 * 6);
     CHECK(rig.channel.issue({Command::PIM_RET, 3, 7}, 1000) == 1000 + 3 * 4);
     CHECK(rig.channel.issue({Command::PIM_LDC, 2, 7}, 2000) == 2000 + 2 * 6);
-    CHECK(rig.channel.issue({Command::PIM_WR, 8}, 3000) == 3000 + 7 * 2 + 6 + 2);
+    CHECK(rig.channel.issue({Command::PIM_WR, 8}, 3000) == 3000 + 7 * 4 + 6 + 2);
     CHECK(rig.channel.issue({Command::PIM_RD, 2}, 4000) == 4000 + 19 + 2);
     CHECK(rig.channel.issue({Command::PIM_SET_CONFIG}, 5000) == 5001);
     CHECK(rig.channel.precharge_all(6000) == 6000 + 19);
@@ -77,7 +77,7 @@ TEST_CASE("moves into a row open it and are restored before it closes") {
     Rig rig;
     CHECK(rig.channel.issue({Command::PIM_MV_BF_ROW, 4, 6}, 0) == 19 + 2 * 2);
     rig.channel.issue({Command::PIM_ACT_AB, 1, 7}, 0);
-    CHECK(rig.ticks_of(Command::PREA) == std::vector<Ticks>{21 + 6 + 2 + 21});
+    CHECK(rig.ticks_of(Command::PIM_PREA) == std::vector<Ticks>{21 + 6 + 2 + 21});
     CHECK(rig.channel.counters().pim_columns == 4);
     CHECK(rig.channel.counters().moved_bits == 4 * 256);
 }
@@ -101,7 +101,7 @@ TEST_CASE("moves that leave the bus to the MACs hide under a sweep issued before
 
 TEST_CASE("vector writes hide under the all-bank activate") {
     Rig rig;
-    rig.channel.issue({Command::PIM_WR, 8}, 0);
+    rig.channel.issue({Command::PIM_WR, 4}, 0);  // tCCD_L apart
     rig.channel.issue({Command::PIM_ACT_AB, 1, 0}, 0);
     CHECK(rig.channel.issue({Command::PIM_MAC_AB, 1, 0}, 0) == 19 + 6);
 }
@@ -123,7 +123,7 @@ TEST_CASE("an all-bank activate closes the rows that host accesses left open") {
     location.row = 9;
     rig.channel.access(location, false, 0);  // ACT at 0, RD at 19
     rig.channel.issue({Command::PIM_ACT_AB, 1, 0}, 0);
-    CHECK(rig.ticks_of(Command::PREA) == std::vector<Ticks>{45});
+    CHECK(rig.ticks_of(Command::PIM_PREA) == std::vector<Ticks>{45});
     CHECK(rig.ticks_of(Command::PIM_ACT_AB) == std::vector<Ticks>{64});
 }
 

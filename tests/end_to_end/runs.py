@@ -33,7 +33,8 @@ class RunTest(unittest.TestCase):
                               check=False)
 
     def run_config(self, *arguments, name="out", config=CONFIG):
-        return self.aqpim("run", config, "--out", self.folder / name, "--quiet", *arguments)
+        return self.aqpim("run", config, "--out", self.folder / name, "--quiet", "--set", "sim.check_protocol=true",
+                          *arguments)
 
     def run_well(self, *arguments, name="out", config=CONFIG):
         """A run that has to succeed; returns its statistics."""

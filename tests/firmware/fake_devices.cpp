@@ -84,9 +84,11 @@ bool FakeDevices::vector_at(std::uint64_t address, Vector& vector) const {
         const std::uint64_t base = tensor == KEY ? job.gpu_keys : job.gpu_values;
         const std::uint64_t index = (address - base) / (job.head_dim * 2);
         if (address >= base && index < vectors) {
-            REQUIRE((address - base) % (job.head_dim * 2) == 0);
+            const std::uint64_t part_bytes = parts_of(&run_, tensor).dims * 2;
+            REQUIRE((address - base) % part_bytes == 0);
             vector = {tensor, static_cast<unsigned>(index / tokens / job.kv_heads),
-                      static_cast<unsigned>(index / tokens % job.kv_heads), static_cast<unsigned>(index % tokens)};
+                      static_cast<unsigned>(index / tokens % job.kv_heads), static_cast<unsigned>(index % tokens),
+                      static_cast<unsigned>((address - base) % (job.head_dim * 2) / part_bytes)};
             return true;
         }
     }
@@ -147,7 +149,10 @@ void FakeDevices::copy_into_pim(const aqpim_gpu_copy& copy) {
             pim_vectors_[target + row * copy.target_stride] = vector;
         }
     } else if (gpu_images_.count(copy.source) != 0) {
-        pim_images_[target] = gpu_images_.at(copy.source);
+        const auto end = gpu_images_.lower_bound(copy.source + copy.row_bytes);
+        for (auto image = gpu_images_.find(copy.source); image != end; ++image) {
+            pim_images_[target + (image->first - copy.source)] = image->second;
+        }
     } else if (copy.source >= run_.job->gpu_queries && copy.source - run_.job->gpu_queries < queries) {
         pim_queries_[target] = copy.source - run_.job->gpu_queries;
     } else {
@@ -173,7 +178,7 @@ void FakeDevices::pack(const aqpim_gpu_pack& pack) {
     touch(gpu_memory, pack.target, column_bytes(&run_, columns), true);
     for (unsigned head = 0; head < pack.heads; ++head) {
         const std::uint64_t first = pack.source + head * pack.source_head_stride;
-        touch(gpu_memory, first, (pack.vectors - 1) * pack.source_stride + vector_bytes(&run_), false);
+        touch(gpu_memory, first, (pack.vectors - 1) * pack.source_stride + pack.head_dim * 2, false);
         for (unsigned i = 0; i < pack.vectors; ++i) {
             Vector vector;
             REQUIRE(vector_at(first + i * pack.source_stride, vector));
@@ -201,6 +206,8 @@ void FakeDevices::execute_pim(const void* descriptor) {
             return append(as<aqpim_pim_append>(descriptor));
         case AQPIM_PIM_ATTEND:
             return attend(as<aqpim_pim_attend>(descriptor));
+        case AQPIM_PIM_ATTEND_FP16:
+            return attend_fp16(as<aqpim_pim_attend_fp16>(descriptor));
         default:
             FAIL("unknown PIM opcode");
     }
@@ -230,7 +237,8 @@ void FakeDevices::cluster(const aqpim_pim_cluster& cluster) {
 void FakeDevices::append(const aqpim_pim_append& append) {
     const aqpim_layout l = layout(append.shape);
     const unsigned centroids = append.shape.centroids;
-    touch(pim_memory, append.source, append.shape.heads * vector_bytes(&run_), false);
+    const std::uint64_t bytes = append.shape.head_dim * 2;
+    touch(pim_memory, append.source, append.shape.heads * bytes, false);
     touch_columns(append.column_uncoded, aqpim_vector_columns(&l, append.slot + 1), true);
     touch_columns(append.column_codebook, aqpim_codebook_columns(&l, centroids), false);
     touch_columns(append.column_codes, aqpim_code_columns(&l, append.element + 1, centroids), true);
@@ -241,7 +249,7 @@ void FakeDevices::append(const aqpim_pim_append& append) {
         REQUIRE(pim_images_.count(codes_at) == 1);  // there is a codebook
     }
     for (unsigned head = 0; head < append.shape.heads; ++head) {
-        const Vector& fresh = pim_vectors_.at(append.source + head * vector_bytes(&run_));
+        const Vector& fresh = pim_vectors_.at(append.source + head * bytes);
         Image& slots = pim_images_[column_bytes(&run_, append.column_uncoded)];
         if (append.element != AQPIM_PIM_NONE) {
             pim_images_[codes_at][{head, append.element}] =
@@ -251,36 +259,4 @@ void FakeDevices::append(const aqpim_pim_append& append) {
             slots[{head, append.slot}] = fresh;
         }
     }
-}
-
-void FakeDevices::attend(const aqpim_pim_attend& attend) {
-    const aqpim_layout l = layout(attend.shape);
-    const unsigned centroids = attend.shape.centroids;
-    const std::uint64_t bytes = attend.shape.heads * attend.queries_per_head * vector_bytes(&run_);
-    const std::pair<std::uint32_t, std::uint32_t> tensors[] = {
-        {attend.column_key_codes, attend.column_key_uncoded}, {attend.column_value_codes, attend.column_value_uncoded}};
-    touch(pim_memory, attend.query, bytes, false);
-    touch(pim_memory, attend.output, bytes, true);
-    touch_columns(attend.column_scratch, aqpim_attend_scratch_columns(&l, attend.coded, centroids), true);
-    CHECK(attend.column_scratch % run_.memory.row_columns == 0);
-
-    const std::uint64_t offset = pim_queries_.at(attend.query);
-    const std::uint64_t index = offset / vector_bytes(&run_);
-    const auto step = static_cast<unsigned>(index / run_.job->heads / run_.job->layers);
-    const auto layer = static_cast<unsigned>(index / run_.job->heads % run_.job->layers);
-    const auto first_head = static_cast<unsigned>(index % run_.job->heads) / attend.queries_per_head;
-    for (const auto& [codes, uncoded] : tensors) {
-        touch_columns(codes, aqpim_code_columns(&l, attend.coded, centroids), false);
-        touch_columns(uncoded, aqpim_vector_columns(&l, attend.uncoded), false);
-        for (unsigned head = 0; head < attend.shape.heads; ++head) {
-            auto& list = seen[{step, layer, first_head + head}];
-            for (unsigned e = 0; e < attend.coded; ++e) {
-                list.push_back(pim_images_.at(column_bytes(&run_, codes)).at({head, e}));
-            }
-            for (unsigned slot = 0; slot < attend.uncoded; ++slot) {
-                list.push_back(pim_images_.at(column_bytes(&run_, uncoded)).at({head, slot}));
-            }
-        }
-    }
-    pim_outputs_[attend.output] = offset;
 }

@@ -13,12 +13,13 @@ extern "C" {
 #include "run.h"
 }
 
-/// A token's key or value of one layer and KV head.
+/// A token's key or value of one layer and KV head, or a part of one.
 struct Vector {
     int tensor;
     unsigned layer;
     unsigned head;
     unsigned token;
+    unsigned part = 0;
     auto operator<=>(const Vector&) const = default;
 };
 
@@ -77,6 +78,9 @@ class FakeDevices {
     void cluster(const aqpim_pim_cluster& cluster);
     void append(const aqpim_pim_append& append);
     void attend(const aqpim_pim_attend& attend);
+    void attend_fp16(const aqpim_pim_attend_fp16& attend);
+    /// A head set's tokens of one part of a tensor, which the attention of `query` sees.
+    void see(std::uint64_t query, const aqpim_pim_attend_fp16& attend, unsigned set, std::uint32_t column);
 
     /// The vector at an address of gpu_keys or gpu_values; false if it lies elsewhere.
     bool vector_at(std::uint64_t address, Vector& vector) const;

@@ -62,6 +62,25 @@ struct Scene {
         job.sinks = shape.sinks;
         job.recent = shape.recent;
         job.seed = 1;
+        place_tensors();
+    }
+
+    /// Every token stays in fp16.
+    void keep_fp16() {
+        job.policy = AQPIM_POLICY_FP16;
+        job.head_dim = 128;
+        job.centroids = 0;
+        set_prompt(job.prompt);
+        place_tensors();
+    }
+
+    void set_prompt(unsigned prompt) {
+        job.prompt = prompt;
+        job.sinks = job.policy == AQPIM_POLICY_FP16 ? prompt + job.steps : job.sinks;
+        state.window = {prompt, job.steps, job.sinks, job.recent};
+    }
+
+    void place_tensors() {
         const std::uint64_t room = 1u << 24;  // for each tensor
         job.gpu_keys = 0;
         job.gpu_values = room;
@@ -70,7 +89,7 @@ struct Scene {
         job.gpu_output = 4 * room;
         job.gpu_scratch = 5 * room;
         state.job = &job;
-        state.window = shape;
+        state.window = {job.prompt, job.steps, job.sinks, job.recent};
         state.gpu_memory_bytes = 16 * room;
         state.memory = {4, 8, 32, 32 * 64, 4 * 8 * 32, 0, {}};
         state.pim_bus = 0x400000000;
@@ -94,7 +113,9 @@ struct Scene {
                     std::vector<Vector> expected;
                     for (const int tensor : {KEY, VALUE}) {
                         for (unsigned token = 0; token <= job.prompt + step; ++token) {
-                            expected.push_back({tensor, layer, head, token});
+                            for (unsigned part = 0; part < parts_of(&state, tensor).count; ++part) {
+                                expected.push_back({tensor, layer, head, token, part});
+                            }
                         }
                     }
                     auto seen = fake.seen.at({step, layer, head});
@@ -138,6 +159,33 @@ TEST_CASE("each step's attention sees every token once, and descriptors wait for
     }
 }
 
+TEST_CASE("in fp16 each step's attention sees every token of every head set in one command, and nothing is clustered") {
+    const auto [prompt, steps] = GENERATE(table<unsigned, unsigned>({{40, 6}, {1, 3}, {17, 1}}));
+    const auto [heads, kv_heads] =
+        GENERATE(table<unsigned, unsigned>({{4, 4}, {1, 1}, {10, 10}, {9, 3}, {12, 6}, {4, 1}}));
+    CAPTURE(prompt, steps, heads, kv_heads);
+    Scene scene({prompt, steps, 0, 0}, heads, kv_heads, 0);
+    scene.keep_fp16();
+    REQUIRE(scene.run_job());
+    scene.check_attention();
+    CHECK(scene.fake.clusterings.empty());
+    CHECK(aqpim_pim_bytes(&scene.state.memory, AQPIM_PIM_CODEBOOKS) == 0);
+    CHECK(aqpim_pim_bytes(&scene.state.memory, AQPIM_PIM_CODES) == 0);
+    for (const aqpim_job_object& object : scene.objects) {
+        CHECK(object.coded == 0);
+        CHECK(object.column_uncoded % 32 == 0);
+    }
+}
+
+TEST_CASE("in fp16 a query head has one channel") {
+    CHECK(aqpim_fp16_group_channels(16, 16, 16) == 1);
+    CHECK(aqpim_fp16_group_channels(16, 8, 8) == 1);
+    CHECK(aqpim_fp16_group_channels(16, 32, 8) == 2);
+    CHECK(aqpim_fp16_group_channels(16, 4, 1) == 4);
+    CHECK(aqpim_fp16_group_channels(16, 64, 32) == 1);
+    CHECK(aqpim_fp16_group_channels(64, 32, 8) == 4);
+}
+
 TEST_CASE("objects and work areas in the PIM memory do not overlap") {
     Scene scene({40, 20, 4, 8});
     REQUIRE(make_plan(&scene.state));
@@ -175,6 +223,23 @@ TEST_CASE("a prompt that does not fit is refused, and the longest one that would
     }
     CAPTURE(room_for, recent);
     CHECK(longest == expected);
+}
+
+TEST_CASE("an fp16 prompt that does not fit is refused, and the longest one that would is named") {
+    Scene scene({100, 20, 0, 0}, 4, 4, 0);
+    scene.keep_fp16();
+    REQUIRE(make_plan(&scene.state));
+    scene.state.memory.columns = static_cast<std::uint32_t>(scene.state.memory.next);
+    scene.set_prompt(1000);
+    REQUIRE_FALSE(make_plan(&scene.state));
+    const std::uint32_t longest = longest_prompt(&scene.state);
+    std::uint32_t expected = 0;
+    for (std::uint32_t prompt = 1; prompt < 1000; ++prompt) {
+        scene.set_prompt(prompt);
+        expected = make_plan(&scene.state) ? prompt : expected;
+    }
+    CHECK(longest == expected);
+    CHECK(longest >= 100);
 }
 
 TEST_CASE("GPU memory that the prefill buffers exceed is refused") {

@@ -1,14 +1,10 @@
 #include <catch2/catch.hpp>
 
 #include <cmath>
-#include <cstring>
-#include <random>
 
-#include "models/common/fp16.h"
 #include "models/gpu/kernels.h"
-#include "models/memory/memory.h"
 #include "models/pim/head_data.h"
-#include "models/pim/pim_device.h"
+#include "tests/pim/device_scene.h"
 
 using namespace aqpim;
 
@@ -18,89 +14,6 @@ constexpr std::uint32_t m = 8;
 constexpr std::uint32_t head_dim = 32;
 constexpr std::uint32_t centroids = 16;
 constexpr std::uint32_t tokens = 200;
-constexpr std::uint64_t ring = 0x1000;
-constexpr std::uint64_t completions = 0x8000;
-
-struct Parameters {
-    ParameterTable table;
-    PimParameters pim;
-    dram::DramParameters dram;
-    Parameters() {
-        dram.declare_pim(table.section("pim"));
-        pim.declare(table.section("pim"));
-        dram.declare_dram(table.section("dram"));
-        table.set("pim.channels", "2", "test");
-    }
-};
-
-/// The device with its memory, a host memory for the rings, and a process that plays the firmware.
-struct Scene : sc_core::sc_module {
-    Parameters parameters;
-    Recorder recorder;
-    dram::DramMemory memory{"memory", parameters.dram};
-    PimDevice device{"device", parameters.pim, memory, recorder};
-    Memory host{"host", MemoryParameters{1 << 20, 1000, 1'000'000'000'000}};
-    InitiatorSocket<Scene> registers{"registers"};
-    InitiatorSocket<Scene> contents{"contents"};
-    unsigned interrupts = 0;
-    std::uint32_t submitted = 0;
-    std::function<void()> firmware;
-
-    explicit Scene(sc_core::sc_module_name name) : sc_module(name) {
-        registers.bind(device.registers);
-        contents.bind(memory.socket);
-        device.bus.bind(host.socket);
-        device.raise_interrupt = [this](unsigned, sc_core::sc_time&) { ++interrupts; };
-        SC_HAS_PROCESS(Scene);
-        SC_THREAD(run);
-    }
-    void run() {
-        enable();
-        firmware();
-    }
-    void write(std::uint64_t offset, std::uint64_t value) {
-        sc_core::sc_time delay;
-        REQUIRE(access(registers, tlm::TLM_WRITE_COMMAND, offset, &value, 8, delay) == tlm::TLM_OK_RESPONSE);
-    }
-    std::uint64_t read(std::uint64_t offset) {
-        std::uint64_t value = 0;
-        sc_core::sc_time delay;
-        REQUIRE(access(registers, tlm::TLM_READ_COMMAND, offset, &value, 8, delay) == tlm::TLM_OK_RESPONSE);
-        return value;
-    }
-    void host_access(tlm::tlm_command command, std::uint64_t address, void* data, std::uint32_t bytes) {
-        REQUIRE(debug_access(device.bus, command, address, data, bytes));
-    }
-    void enable() {
-        write(AQPIM_QUEUE_BASE + AQPIM_QUEUE_ENTRIES, 4);
-        write(AQPIM_QUEUE_BASE + AQPIM_QUEUE_SUBMIT_BASE, ring);
-        write(AQPIM_QUEUE_BASE + AQPIM_QUEUE_COMPLETE_BASE, completions);
-        write(AQPIM_QUEUE_BASE + AQPIM_QUEUE_CONTROL, 1);
-    }
-    /// Submits one descriptor, waits for its interrupt, and returns the completion.
-    template <class T>
-    aqpim_completion command(T descriptor) {
-        static_assert(sizeof descriptor == 128);
-        descriptor.header.flags |= AQPIM_FLAG_INTERRUPT;
-        descriptor.header.cookie = 1000 + submitted;
-        host_access(tlm::TLM_WRITE_COMMAND, ring + submitted % 4 * 128, &descriptor, sizeof descriptor);
-        const unsigned before = interrupts;
-        write(AQPIM_QUEUE_BASE + AQPIM_QUEUE_SUBMIT_TAIL, ++submitted);
-        while (interrupts == before) {
-            wait(10, sc_core::SC_US);
-        }
-        aqpim_completion completion;
-        host_access(tlm::TLM_READ_COMMAND, completions + (submitted - 1) % 4 * 16, &completion, sizeof completion);
-        CHECK(completion.cookie == descriptor.header.cookie);
-        CHECK(completion.phase == ((submitted - 1) / 4 % 2 == 0 ? 1 : 0));
-        return completion;
-    }
-    void memory_access(tlm::tlm_command command, std::uint64_t address, void* data, std::uint32_t bytes) {
-        sc_core::sc_time delay;
-        REQUIRE(access(contents, command, address, data, bytes, delay) == tlm::TLM_OK_RESPONSE);
-        wait(delay);
-    }
-};
 
 aqpim_layout layout() {
     return aqpim_make_layout(2, 64, 1, m, head_dim);
@@ -127,16 +40,6 @@ enum Columns : std::uint32_t {
 std::uint64_t address_of(std::uint32_t column) {
     const aqpim_layout l = layout();
     return std::uint64_t{column} * aqpim_column_set_bytes(&l);
-}
-
-std::vector<Half> random_halves(std::size_t count, unsigned seed) {
-    std::mt19937 random(seed);
-    std::normal_distribution<float> normal;
-    std::vector<Half> halves(count);
-    for (Half& half : halves) {
-        half = to_half(normal(random));
-    }
-    return halves;
 }
 
 void place(Scene& scene, std::uint32_t column, const std::vector<Half>& vectors, std::uint32_t head,

@@ -16,7 +16,7 @@ struct PaperHead {
     aqpim_pim_attend attend{};
     aqpim_pim_cluster cluster{};
 
-    explicit PaperHead(std::uint32_t tokens) : context{pim, aqpim_make_layout(1, 64, 1, 32, 128), 32} {
+    explicit PaperHead(std::uint32_t tokens) : context{pim, aqpim_make_layout(1, 64, 1, 32, 128), 32, 4} {
         pim.lookups_per_slot = 16;
         pim.code_registers = 32;
         pim.lanes = 16;

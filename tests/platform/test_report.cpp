@@ -30,7 +30,8 @@ RunResult example() {
     run.errors = {{"gpu", 0}, {"pim", 2}};
     run.accuracy = Accuracy{0.0123, 0.0008, 0.998};
     run.links = {{"pcie.gpu_link.down", 10, 1000, 1240, 5000}};
-    run.channels = {{"pim.channel0", {{"activates", 3}, {"lookups", 7}}}};
+    run.memory_errors = {{"bits_flipped", 5}, {"corrected", 3}, {"detected", 1}, {"undetected", 0}};
+    run.channels = {{"pim.channel0", {{"activates", 3}, {"lookups", 7}}, {{"ACT", 3}}, {{"ACT", 2.5}}}};
     run.harts = {{"hart0", 12345}};
     run.firmware = {true, true, 0};
     return run;
@@ -69,6 +70,9 @@ TEST_CASE("stats.json has every figure under its documented key") {
     CHECK(stats["links"]["pcie.gpu_link.down"]["wire_bytes"] == 1240);
     CHECK(stats["channels"]["pim.channel0"]["activates"] == 3);
     CHECK(stats["channels"]["pim.channel0"]["lookups"] == 7);
+    CHECK(stats["channels"]["pim.channel0"]["commands"] == nlohmann::json{{"ACT", 3}});
+    CHECK(stats["channels"]["pim.channel0"]["energy_pj"] == nlohmann::json{{"ACT", 2.5}});
+    CHECK(stats["memory_errors"]["corrected"] == 3);
     CHECK(stats["harts"]["hart0"]["instructions"] == 12345);
     CHECK(stats["firmware"] == nlohmann::json{{"exited", true}, {"passed", true}, {"code", 0}, {"resets", 0}});
 }
@@ -78,6 +82,8 @@ TEST_CASE("docs/stats.md explains every key of stats.json") {
     const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
     nlohmann::json stats = to_json(example());
     stats["energy_pj"] = {{"COMPONENT", 1}};
+    stats["channels"]["pim.channel0"]["commands"] = {{"COMMAND", 1}};
+    stats["channels"]["pim.channel0"]["energy_pj"] = {{"COMMAND", 1}};
     stats["errors"] = {{"KIND", 1}};
     const nlohmann::json flat = stats.flatten();
     for (const auto& [pointer, value] : flat.items()) {

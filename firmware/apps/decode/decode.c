@@ -18,19 +18,29 @@ static uint64_t query_bytes(const struct run* run, const struct head_set* set) {
     return set->heads * query_group(run) * vector_bytes(run);
 }
 
+/* Where a part of the new token's vectors waits in the PIM memory. */
+static uint64_t new_vectors(const struct run* run, const struct head_set* set, int tensor, uint32_t part) {
+    const uint64_t part_bytes = set->heads * parts_of(run, tensor).dims * 2ull;
+    return run->plan.pim_new[tensor] + set->index * run->plan.pim_set_stride + part * part_bytes;
+}
+
 /* Copies the new token's key or value of each head. */
 static void copy_new_vectors(struct run* run, uint32_t step, uint32_t layer, const struct head_set* set, int tensor) {
+    const struct tensor_parts parts = parts_of(run, tensor);
     const uint32_t token = run->job->prompt + step;
-    const struct aqpim_gpu_copy copy = {
-        .header = header_of(AQPIM_GPU_COPY, AQPIM_GPU_FLAG_TARGET_BUS, step, layer),
-        .source = vectors_address(run, layer, tensor, set->first) + token * vector_bytes(run),
-        .target = run->pim_bus + run->plan.pim_new[tensor] + set->index * run->plan.pim_set_stride,
-        .row_bytes = vector_bytes(run),
-        .rows = set->heads,
-        .source_stride = head_stride(run),
-        .target_stride = vector_bytes(run),
-    };
-    aqpim_queue_put(&run->copy, &copy);
+    for (uint32_t part = 0; part < parts.count; part++) {
+        const uint64_t bytes = parts.dims * 2ull;
+        const struct aqpim_gpu_copy copy = {
+            .header = header_of(AQPIM_GPU_COPY, AQPIM_GPU_FLAG_TARGET_BUS, step, layer),
+            .source = vectors_address(run, layer, tensor, set->first) + token * vector_bytes(run) + part * bytes,
+            .target = run->pim_bus + new_vectors(run, set, tensor, part),
+            .row_bytes = bytes,
+            .rows = set->heads,
+            .source_stride = head_stride(run),
+            .target_stride = bytes,
+        };
+        aqpim_queue_put(&run->copy, &copy);
+    }
 }
 
 static uint64_t copy_query(struct run* run, uint32_t step, uint32_t layer, const struct head_set* set) {
@@ -64,18 +74,22 @@ static uint64_t copy_output(struct run* run, uint32_t step, uint32_t layer, cons
 static void put_append(struct run* run, uint32_t step, uint32_t layer, const struct head_set* set, int tensor) {
     const struct token_place place = window_step(&run->window, step);
     struct aqpim_job_object* object = object_of(run, layer, tensor, set->index);
-    const struct aqpim_pim_append append = {
+    const struct tensor_parts parts = parts_of(run, tensor);
+    struct aqpim_pim_append append = {
         .header = header_of(AQPIM_PIM_APPEND, 0, step, layer),
         .shape = shape_of(run, set),
-        .source = run->plan.pim_new[tensor] + set->index * run->plan.pim_set_stride,
         .slot = place.slot,
         .element = place.element,
-        .column_uncoded = object->column_uncoded,
         .column_codebook = object->column_codebook,
         .column_codes = object->column_codes,
         .column_scratch = run->plan.column_scratch,
     };
-    aqpim_queue_put(&run->pim, &append);
+    append.shape.head_dim = (uint16_t)parts.dims;
+    for (uint32_t part = 0; part < parts.count; part++) {
+        append.source = new_vectors(run, set, tensor, part);
+        append.column_uncoded = object->column_uncoded + part * part_columns(&parts, window_slots(&run->window));
+        aqpim_queue_put(&run->pim, &append);
+    }
     object->coded = place.coded;
 }
 
@@ -103,14 +117,29 @@ static uint64_t submit_attend(struct run* run, uint32_t step, uint32_t layer, co
     return aqpim_queue_submit(&run->pim, &attend);
 }
 
-/* The PIM device's part of a head set. Returns the ticket to wait for. */
-static uint64_t submit_head_set(struct run* run, uint32_t step, uint32_t layer, const struct head_set* set) {
-    put_append(run, step, layer, set, KEY);
-    put_append(run, step, layer, set, VALUE);
-    return submit_attend(run, step, layer, set);
+/* All head sets at once: their scores and values are pipelined. */
+static uint64_t submit_attend_fp16(struct run* run, uint32_t step, uint32_t layer) {
+    const struct head_set first = head_set(run, 0);
+    const struct tensor_parts values = parts_of(run, VALUE);
+    const uint32_t key = object_of(run, layer, KEY, 0)->column_uncoded;
+    const uint32_t stride = run->head_sets > 1 ? object_of(run, layer, KEY, 1)->column_uncoded - key : 0;
+    const struct aqpim_pim_attend_fp16 attend = {
+        .header = header_of(AQPIM_PIM_ATTEND_FP16, AQPIM_FLAG_INTERRUPT, step, layer),
+        .shape = shape_of(run, &first),
+        .queries_per_head = (uint16_t)query_group(run),
+        .kv_heads = (uint16_t)run->job->kv_heads,
+        .tokens = window_step(&run->window, step).uncoded,
+        .column_key = key,
+        .column_value = object_of(run, layer, VALUE, 0)->column_uncoded,
+        .set_stride = stride,
+        .value_block_stride = part_columns(&values, window_slots(&run->window)),
+        .query = run->plan.pim_query,
+        .output = run->plan.pim_output,
+    };
+    return aqpim_queue_submit(&run->pim, &attend);
 }
 
-/* Attention of all head sets. What is copied for one set overlaps with the attention of the one before. */
+/* Attention of all head sets. What is copied for one set overlaps with the PIM device's work for the one before. */
 static bool attend_layer(struct run* run, uint32_t step, uint32_t layer) {
     uint64_t attended[MOST_HEAD_SETS];
     uint64_t returned = 0;
@@ -119,11 +148,18 @@ static bool attend_layer(struct run* run, uint32_t step, uint32_t layer) {
         if (!aqpim_queue_wait(&run->copy, copy_inputs(run, step, layer, &set))) {
             return false;
         }
-        attended[index] = submit_head_set(run, step, layer, &set);
+        put_append(run, step, layer, &set, KEY);
+        put_append(run, step, layer, &set, VALUE);
+        if (!is_fp16(run)) {
+            attended[index] = submit_attend(run, step, layer, &set);
+        } else if (index + 1 == run->head_sets) {
+            attended[index] = submit_attend_fp16(run, step, layer);
+        }
     }
     for (uint32_t index = 0; index < run->head_sets; index++) {
         const struct head_set set = head_set(run, index);
-        if (!aqpim_queue_wait(&run->pim, attended[index])) {
+        const uint32_t last = is_fp16(run) ? run->head_sets - 1 : index;
+        if (!aqpim_queue_wait(&run->pim, attended[last])) {
             return false;
         }
         returned = copy_output(run, step, layer, &set);

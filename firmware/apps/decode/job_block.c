@@ -4,7 +4,22 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "aqpim/pim.h"
 #include "aqpim/sdk/board.h"
+
+static const char* flaw_of_policy(const struct aqpim_job* job) {
+    switch (job->policy) {
+        case AQPIM_POLICY_AQPIM:
+            return job->centroids < 2 ? "fewer than 2 centroids" : NULL;
+        case AQPIM_POLICY_FP16:
+            if (aqpim_fp16_value_blocks(job->head_dim, job->subvectors) * 16 * job->subvectors != job->head_dim) {
+                return "head_dim is not a multiple of 16 subvectors";
+            }
+            return (uint64_t)job->sinks < (uint64_t)job->prompt + job->steps ? "not every token has a slot" : NULL;
+        default:
+            return "unknown policy";
+    }
+}
 
 /* Why this job cannot be carried out, or null. */
 static const char* flaw(const struct aqpim_job* job) {
@@ -20,10 +35,7 @@ static const char* flaw(const struct aqpim_job* job) {
     if (job->subvectors == 0 || job->head_dim % job->subvectors != 0) {
         return "head_dim is not a multiple of subvectors";
     }
-    if (job->centroids < 2) {
-        return "fewer than 2 centroids";
-    }
-    return NULL;
+    return flaw_of_policy(job);
 }
 
 static const char* flaw_of_block(const struct aqpim_job* job, uint64_t bytes) {

@@ -14,18 +14,25 @@ static uint64_t align_up(uint64_t value, uint64_t align) {
     return (value + align - 1) / align * align;
 }
 
+/* Vectors that are swept as a whole start at a whole row. */
+static uint32_t allocate_uncoded(struct run* run, int tensor, uint32_t slots) {
+    const struct tensor_parts parts = parts_of(run, tensor);
+    const uint32_t columns = parts.count * part_columns(&parts, slots);
+    return is_fp16(run) ? aqpim_pim_allocate_rows(&run->memory, AQPIM_PIM_UNCODED, columns)
+                        : aqpim_pim_allocate(&run->memory, AQPIM_PIM_UNCODED, columns);
+}
+
 /* The objects of all layers; the table is written only if there is one to write. */
 static void plan_objects(struct run* run, const struct window* window, struct aqpim_job_object* objects) {
     const struct aqpim_layout* layout = &run->layout;
     const uint32_t codebook = aqpim_codebook_columns(layout, run->job->centroids);
     const uint32_t codes = aqpim_code_columns(layout, window_code_elements(window), run->job->centroids);
-    const uint32_t uncoded = aqpim_vector_columns(layout, window_slots(window));
     const uint32_t count = run->job->layers * TENSORS * run->head_sets;
     for (uint32_t index = 0; index < count; index++) {
         const struct aqpim_job_object object = {
             .column_codebook = aqpim_pim_allocate(&run->memory, AQPIM_PIM_CODEBOOKS, codebook),
             .column_codes = aqpim_pim_allocate(&run->memory, AQPIM_PIM_CODES, codes),
-            .column_uncoded = aqpim_pim_allocate(&run->memory, AQPIM_PIM_UNCODED, uncoded),
+            .column_uncoded = allocate_uncoded(run, index / run->head_sets % TENSORS, window_slots(window)),
         };
         if (objects != NULL) {
             objects[index] = object;
@@ -81,7 +88,7 @@ static uint64_t take_gpu(struct plan* plan, uint64_t bytes) {
     return address;
 }
 
-static void plan_gpu(struct run* run, uint32_t image, uint32_t uncoded) {
+static void plan_gpu(struct run* run, uint32_t image, uint32_t slots) {
     struct plan* plan = &run->plan;
     plan->gpu_end = run->job->gpu_scratch;
     for (int i = 0; i < 2; i++) {
@@ -90,7 +97,8 @@ static void plan_gpu(struct run* run, uint32_t image, uint32_t uncoded) {
         }
         for (int tensor = KEY; tensor < TENSORS; tensor++) {
             plan->gpu_image[i][tensor] = take_gpu(plan, column_bytes(run, image));
-            plan->gpu_uncoded[i][tensor] = take_gpu(plan, column_bytes(run, uncoded));
+            const struct tensor_parts parts = parts_of(run, tensor);
+            plan->gpu_uncoded[i][tensor] = take_gpu(plan, column_bytes(run, parts.count * part_columns(&parts, slots)));
         }
     }
 }
@@ -104,7 +112,7 @@ static void plan_all(struct run* run, const struct window* window, struct aqpim_
     }
     run->plan.column_scratch = aqpim_pim_allocate_rows(&run->memory, AQPIM_PIM_WORK, scratch_columns(run, window));
     plan_staging(run, window);
-    plan_gpu(run, image, aqpim_vector_columns(&run->layout, window_slots(window)));
+    plan_gpu(run, image, window_slots(window));
 }
 
 static uint32_t min(uint32_t a, uint32_t b) {
@@ -114,6 +122,9 @@ static uint32_t min(uint32_t a, uint32_t b) {
 static bool prompt_fits(struct run* run, uint32_t prompt) {
     struct window window = run->window;
     window.prompt = prompt;
+    if (is_fp16(run)) {
+        window.sinks = prompt + window.steps;
+    }
     plan_all(run, &window, NULL);
     return aqpim_pim_memory_fits(&run->memory);
 }

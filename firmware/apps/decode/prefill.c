@@ -50,34 +50,40 @@ static void put_importance(struct run* run, const struct unit* unit) {
     aqpim_queue_put(&run->compute, &importance);
 }
 
-/* Tokens to be packed into an image from element `target_first` on. */
+/* Tokens to be packed into an image from element `target_first` on, one part behind the other. */
 struct packing {
     struct token_range tokens;
     uint64_t image;
     uint32_t target_first;
+    uint32_t elements; /* that the image has room for */
 };
 
-static void put_pack(struct run* run, const struct unit* unit, int tensor, const struct packing* packing) {
-    if (packing->tokens.count == 0) {
-        return;
-    }
+static void put_part(struct run* run, const struct unit* unit, int tensor, const struct packing* packing,
+                     uint32_t part) {
+    const struct tensor_parts parts = parts_of(run, tensor);
     const struct aqpim_gpu_pack pack = {
         .header = header_of(AQPIM_GPU_PACK, 0, PREFILL_STEP, unit->layer),
-        .source =
-            vectors_address(run, unit->layer, tensor, unit->set.first) + packing->tokens.first * vector_bytes(run),
+        .source = vectors_address(run, unit->layer, tensor, unit->set.first) +
+                  packing->tokens.first * vector_bytes(run) + part * parts.dims * 2ull,
         .source_head_stride = head_stride(run),
         .source_stride = vector_bytes(run),
-        .target = packing->image,
+        .target = packing->image + column_bytes(run, part * part_columns(&parts, packing->elements)),
         .vectors = packing->tokens.count,
         .target_first = packing->target_first,
         .heads = (uint16_t)unit->set.heads,
-        .head_dim = (uint16_t)run->job->head_dim,
+        .head_dim = (uint16_t)parts.dims,
         .subvectors = (uint16_t)run->job->subvectors,
         .channels = (uint16_t)run->memory.channels,
         .banks_per_channel = (uint16_t)run->memory.banks_per_channel,
         .group_channels = (uint16_t)run->layout.group_channels,
     };
     aqpim_queue_put(&run->compute, &pack);
+}
+
+static void put_pack(struct run* run, const struct unit* unit, int tensor, const struct packing* packing) {
+    for (uint32_t part = 0; packing->tokens.count > 0 && part < parts_of(run, tensor).count; part++) {
+        put_part(run, unit, tensor, packing, part);
+    }
 }
 
 /* The GPU's part of a unit: the layer itself, importance weights, images. Returns the ticket of the last of it. */
@@ -92,9 +98,10 @@ static uint64_t submit_compute(struct run* run, const struct unit* unit) {
     for (int tensor = KEY; tensor < TENSORS; tensor++) {
         const uint64_t image = run->plan.gpu_image[unit->buffer][tensor];
         const uint64_t uncoded = run->plan.gpu_uncoded[unit->buffer][tensor];
-        const struct packing packings[] = {{window_clustered(window), image, 0},
-                                           {window_prompt_sinks(window), uncoded, 0},
-                                           {window_prompt_recent(window), uncoded, window->sinks}};
+        const uint32_t slots = window_slots(window);
+        const struct packing packings[] = {{window_clustered(window), image, 0, window_clustered(window).count},
+                                           {window_prompt_sinks(window), uncoded, 0, slots},
+                                           {window_prompt_recent(window), uncoded, window->sinks, slots}};
         for (unsigned i = 0; i < sizeof packings / sizeof *packings; i++) {
             put_pack(run, unit, tensor, &packings[i]);
         }
@@ -154,9 +161,10 @@ static uint64_t submit_cluster(struct run* run, const struct unit* unit, int ten
 
 /* Sinks and recent tokens go straight to where they stay. Returns the ticket of the last copy. */
 static uint64_t copy_uncoded(struct run* run, const struct unit* unit) {
-    const uint32_t columns = aqpim_vector_columns(&run->layout, window_slots(&run->window));
     uint64_t copied = 0;
     for (int tensor = KEY; tensor < TENSORS; tensor++) {
+        const struct tensor_parts parts = parts_of(run, tensor);
+        const uint32_t columns = parts.count * part_columns(&parts, window_slots(&run->window));
         const uint64_t source = run->plan.gpu_uncoded[unit->buffer][tensor];
         const uint32_t column = object_of(run, unit->layer, tensor, unit->set.index)->column_uncoded;
         copied = copy_columns(run, unit, source, column, columns, tensor == VALUE ? AQPIM_FLAG_INTERRUPT : 0);

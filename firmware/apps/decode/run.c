@@ -14,8 +14,10 @@ static uint32_t heads_per_set(const struct run* run) {
 void lay_out(struct run* run) {
     const struct aqpim_job* job = run->job;
     const uint32_t channels = run->memory.channels;
-    run->layout = aqpim_make_layout(channels, run->memory.banks_per_channel,
-                                    aqpim_group_channels(channels, job->kv_heads), job->subvectors, job->head_dim);
+    const uint32_t group_channels = is_fp16(run) ? aqpim_fp16_group_channels(channels, job->heads, job->kv_heads)
+                                                 : aqpim_group_channels(channels, job->kv_heads);
+    run->layout =
+        aqpim_make_layout(channels, run->memory.banks_per_channel, group_channels, job->subvectors, job->head_dim);
     run->head_sets = aqpim_ceil_div(job->kv_heads, heads_per_set(run));
 }
 
@@ -30,6 +32,23 @@ uint32_t object_index(const struct run* run, uint32_t layer, int tensor, uint32_
 
 struct aqpim_job_object* object_of(const struct run* run, uint32_t layer, int tensor, uint32_t set) {
     return &run->objects[object_index(run, layer, tensor, set)];
+}
+
+struct tensor_parts parts_of(const struct run* run, int tensor) {
+    const struct aqpim_job* job = run->job;
+    const bool divided = is_fp16(run) && tensor == VALUE;
+    const uint32_t count = divided ? aqpim_fp16_value_blocks(job->head_dim, job->subvectors) : 1;
+    struct tensor_parts parts = {.count = count, .dims = job->head_dim / count, .layout = run->layout};
+    parts.layout.subvector_bytes /= count;
+    return parts;
+}
+
+uint32_t part_columns(const struct tensor_parts* parts, uint32_t elements) {
+    return aqpim_vector_columns(&parts->layout, elements);
+}
+
+bool is_fp16(const struct run* run) {
+    return run->job->policy == AQPIM_POLICY_FP16;
 }
 
 struct aqpim_pim_shape shape_of(const struct run* run, const struct head_set* set) {

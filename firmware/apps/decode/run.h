@@ -32,6 +32,14 @@ struct head_set {
 
 enum { KEY = 0, VALUE = 1, TENSORS = 2 };
 
+/* A tensor's vectors lie in the PIM memory as one object, or, the values of the fp16 policy, in several that hold
+ * `dims` dimensions each and follow one another. */
+struct tensor_parts {
+    uint32_t count;
+    uint32_t dims; /* of a vector in each part */
+    struct aqpim_layout layout;
+};
+
 /* Where things lie. Buffers come in two where the next layer's work overlaps with this one's. `pim_*` are addresses
  * within the PIM memory, `gpu_*` within the GPU's; `column_*` column indices. */
 struct plan {
@@ -39,7 +47,8 @@ struct plan {
     uint32_t column_scratch;
     uint64_t pim_weights[2];
     uint64_t pim_weights_stride; /* from head to head */
-    uint64_t pim_new[TENSORS];   /* the new token's vectors, `pim_set_stride` from head set to head set */
+    /* The new token's vectors [part][head][dims], `pim_set_stride` from head set to head set. */
+    uint64_t pim_new[TENSORS];
     uint64_t pim_set_stride;
     uint64_t pim_query; /* `pim_query_stride` from head set to head set */
     uint64_t pim_output;
@@ -70,7 +79,11 @@ void lay_out(struct run* run);
 struct head_set head_set(const struct run* run, uint32_t index);
 uint32_t object_index(const struct run* run, uint32_t layer, int tensor, uint32_t set);
 struct aqpim_job_object* object_of(const struct run* run, uint32_t layer, int tensor, uint32_t set);
+struct tensor_parts parts_of(const struct run* run, int tensor);
+/* Columns of each part with `elements` vectors. */
+uint32_t part_columns(const struct tensor_parts* parts, uint32_t elements);
 struct aqpim_pim_shape shape_of(const struct run* run, const struct head_set* set);
+bool is_fp16(const struct run* run);
 uint32_t tokens_of(const struct run* run);
 uint64_t vector_bytes(const struct run* run);
 /* Bytes from one KV head's vectors to the next's in gpu_keys and gpu_values. */

@@ -19,8 +19,8 @@ struct aqpim_job_result {
 };
 
 /* Where a tensor's quantized form lies in the PIM memory: written by firmware into the `objects` table, so that a
- * debugger (or --dump-pq) finds codebooks and codes. One entry for each layer, K or V, and set of heads served together,
- * at index (layer * 2 + is_value) * head_sets + head_set. */
+ * debugger (or --dump-pq) finds codebooks and codes. One entry for each layer, K or V, and set of heads served
+ * together, at index (layer * 2 + is_value) * head_sets + head_set. */
 struct aqpim_job_object {
     uint32_t column_codebook;
     uint32_t column_codes;
@@ -28,10 +28,16 @@ struct aqpim_job_object {
     uint32_t coded; /* elements that have codes: token sinks + e is element e */
 };
 
+/* How keys and values are kept. */
+enum aqpim_policy {
+    AQPIM_POLICY_AQPIM = 0, /* sinks and recent tokens in fp16, codes of all others */
+    AQPIM_POLICY_FP16 = 1   /* every token in fp16; then `sinks` is at least prompt + steps */
+};
+
 struct aqpim_job {
     uint64_t magic;
     uint32_t version;
-    uint32_t reserved0;
+    uint32_t policy; /* enum aqpim_policy */
     /* Shape. Query head h reads KV head h / (heads / kv_heads). tokens = prompt + steps. */
     uint32_t layers;
     uint32_t heads;
@@ -43,9 +49,9 @@ struct aqpim_job {
     uint32_t prompt;
     uint32_t steps;
     uint32_t prefill_query_rows; /* 0: every importance weight is 1 */
-    /* Product quantization. */
+    /* Product quantization; subvectors also without it. */
     uint32_t subvectors;
-    uint32_t centroids;
+    uint32_t centroids; /* 0: none */
     uint32_t iterations;
     uint32_t sinks;
     uint32_t recent;
