@@ -24,19 +24,20 @@ class BankSet {
         return any == 0;
     }
 
-    /// Every bank in turn, those of `without` left out.
-    template <class Visit>
-    void for_each(const BankSet& without, Visit visit) const {
-        for (std::uint32_t i = 0; i < used_; ++i) {
-            for (std::uint64_t word = words_[i] & ~without.words_[i]; word != 0; word &= word - 1) {
-                visit(i * 64 + static_cast<std::uint32_t>(std::countr_zero(word)));
-            }
-        }
-    }
+    /// Every bank in turn.
     template <class Visit>
     void for_each(Visit visit) const {
         for (std::uint32_t i = 0; i < used_; ++i) {
             for (std::uint64_t word = words_[i]; word != 0; word &= word - 1) {
+                visit(i * 64 + static_cast<std::uint32_t>(std::countr_zero(word)));
+            }
+        }
+    }
+    /// Those that are in `with` and not in `without`.
+    template <class Visit>
+    void for_each(const BankSet& with, const BankSet& without, Visit visit) const {
+        for (std::uint32_t i = 0; i < used_; ++i) {
+            for (std::uint64_t word = words_[i] & with.words_[i] & ~without.words_[i]; word != 0; word &= word - 1) {
                 visit(i * 64 + static_cast<std::uint32_t>(std::countr_zero(word)));
             }
         }

@@ -36,7 +36,7 @@ Ticks Channel::access(const Location& location, std::uint32_t bursts, bool write
         if (device_.open_row(bank) != location.row) {
             open_row(bank, location.row, not_before);
         }
-        const Ticks first = device_.earliest(command, bank, not_before);
+        const Ticks first = device_.earliest_in_bank(command, bank, not_before);
         if (refresh_before(first, false)) {
             continue;
         }
@@ -63,7 +63,7 @@ void Channel::open_row(std::uint32_t bank, std::uint32_t row, Ticks not_before) 
         const bool closed = device_.open_row(bank) == ChannelDevice::closed;
         const Command next = closed ? Command::ACT : Command::PRE;
         const Ticks from = closed ? not_before : precharge_not_before(bank, not_before);
-        const Ticks at = device_.earliest(next, bank, from);
+        const Ticks at = device_.earliest_in_bank(next, bank, from);
         if (refresh_before(at, true)) {
             continue;
         }

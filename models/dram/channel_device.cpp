@@ -26,8 +26,13 @@ ChannelDevice::ChannelDevice(const DramParameters& parameters, std::uint32_t cha
       state_(constraints_in_use(parameters), organization_),
       banks_per_rank_(organization_.bank_groups * organization_.banks),
       open_rows_(organization_.banks_per_channel(), closed),
+      open_set_(organization_.banks_per_channel()),
+      closed_set_(organization_.banks_per_channel()),
       open_in_rank_(organization_.pseudo_channels * organization_.ranks),
       active_since_(open_in_rank_.size()) {
+    for (std::uint32_t bank = 0; bank < banks(); ++bank) {
+        closed_set_.insert(bank);
+    }
     for (std::size_t command = 0; command < command_count; ++command) {
         wires_[command] = wire_of(static_cast<Command>(command), parameters);
     }
@@ -81,8 +86,8 @@ void ChannelDevice::take_bus(Command command, Run run, Ticks at) {
         bus.take_until(at + (run.count - 1) * run.spacing + wire.ticks);
         return;
     }
-    for (std::uint32_t i = 0; i < run.count; ++i) {
-        bus.take(at + i * run.spacing, wire.ticks);
+    for (std::uint32_t i = 0; i < run.count; ++i, at += run.spacing) {
+        bus.take(at, wire.ticks);
     }
 }
 
@@ -147,6 +152,8 @@ void ChannelDevice::spell_out_all_banks() {
 void ChannelDevice::open(std::uint32_t bank, std::int64_t row, Ticks at) {
     const std::uint32_t rank = bank / banks_per_rank_;
     open_rows_[bank] = row;
+    open_set_.insert(bank);
+    closed_set_.erase(bank);
     ++open_banks_;
     if (open_in_rank_[rank]++ == 0) {
         active_since_[rank] = at;
@@ -159,6 +166,8 @@ void ChannelDevice::close(std::uint32_t bank, Ticks at) {
     }
     const std::uint32_t rank = bank / banks_per_rank_;
     open_rows_[bank] = closed;
+    open_set_.erase(bank);
+    closed_set_.insert(bank);
     --open_banks_;
     if (--open_in_rank_[rank] == 0) {
         counters_.active_rank_ticks += at - std::min(at, active_since_[rank]);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/common/clock.h"
+#include "models/dram/bank_set.h"
 #include "models/dram/command.h"
 #include "models/dram/command_trace.h"
 #include "models/dram/counters.h"
@@ -39,6 +40,9 @@ class ChannelDevice {
     std::int64_t open_row(std::uint32_t bank) const {
         return all_bank_row_ != closed ? all_bank_row_ : open_rows_[bank];
     }
+    /// The banks with a row open, and those without; not to be asked while all_bank_row() is open.
+    const BankSet& open_set() const { return open_set_; }
+    const BankSet& closed_set() const { return closed_set_; }
     bool has_open_bank(std::uint32_t rank) const { return all_bank_row_ != closed || open_in_rank_[rank] != 0; }
     bool has_open_bank() const { return all_bank_row_ != closed || open_banks_ != 0; }
     /// The row that PIM_ACT_AB has opened and nothing has closed since, in no bank; or `closed`.
@@ -57,6 +61,11 @@ class ChannelDevice {
         return std::max({state_.earliest_in_rank(command, state_.path_to_bank(bank)), not_before, settled_});
     }
     TimingState::InBank earliest_in_bank(Command command) const { return state_.earliest_in_bank(command); }
+    /// earliest() of a command to one bank.
+    Ticks earliest_in_bank(Command command, std::uint32_t bank, Ticks not_before) const {
+        return bus_free(command,
+                        std::max(earliest_in_rank(command, bank, not_before), state_.earliest_in_bank(command)[bank]));
+    }
     /// The first tick at or after `not_before` at which the command's bus is free for it.
     Ticks bus_free(Command command, Ticks not_before) const {
         const Wire& wire = wires_[index_of(command)];
@@ -123,7 +132,9 @@ class ChannelDevice {
     std::uint32_t banks_per_rank_;
     std::int64_t all_bank_row_ = closed;  ///< while it is not, `open_rows_` and what is counted of it are stale
     Ticks all_open_since_ = 0;
-    std::vector<std::int64_t> open_rows_;      ///< by bank
+    std::vector<std::int64_t> open_rows_;  ///< by bank
+    BankSet open_set_;
+    BankSet closed_set_;
     std::vector<std::uint32_t> open_in_rank_;  ///< open banks
     std::vector<Ticks> active_since_;          ///< by rank, while one of its banks is open
     std::uint32_t open_banks_ = 0;

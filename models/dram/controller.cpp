@@ -63,7 +63,7 @@ void Controller::enqueue(const Request& request) {
     if (waiting_for_rank_[rank_of(bank)]++ == 0 || !keeps_choices_) {
         forget_choices();  // a refresh may have to stand back
     } else if (request.write == drain_.draining()) {
-        hit ? consider_hits(column_, bank) : consider_others(row_, bank);
+        hit ? consider_hits(column_, bank) : consider_new_other(bank);
     }
 }
 
@@ -157,7 +157,9 @@ Ticks Controller::choose(Ticks end) {
             return tick;
         }
         column_known_ = column_.at != tick || stands(column_);
-        row_known_ = row_.at != tick || stands(row_);
+        if (row_.at == tick && !stands(row_)) {
+            forget_row();
+        }
         if (column_known_ && row_known_) {
             return tick;
         }
@@ -165,19 +167,36 @@ Ticks Controller::choose(Ticks end) {
 }
 
 void Controller::choose_row(Ticks tick) {
-    if (!keeps_choices_ || !row_known_ || (row_.at == tick && !stands(row_))) {
+    if (!keeps_choices_ || (row_.at == tick && !stands(row_))) {
+        forget_row();
+    }
+    if (!row_known_) {
         row_ = best_row();
         row_known_ = true;
     }
 }
 
+void Controller::forget_row() {
+    row_known_ = false;
+    activate_known_ = activate_known_ && row_.command != Command::ACT;
+    precharge_known_ = precharge_known_ && row_.command != Command::PRE;
+}
+
 bool Controller::stands(const Choice& choice) const {
-    return choice.at >= now_ && device_.earliest(choice.command, choice.bank, choice.at) == choice.at;
+    if (choice.at < now_) {
+        return false;
+    }
+    const bool of_bank = info(choice.command).scope == Level::bank;
+    return choice.at == (of_bank ? device_.earliest_in_bank(choice.command, choice.bank, choice.at)
+                                 : device_.earliest(choice.command, choice.bank, choice.at));
 }
 
 void Controller::consider(Choice& best, Priority priority, Command command, std::uint32_t bank,
                           std::uint32_t entry) const {
-    const Ticks at = device_.earliest(command, bank, std::max(now_, floor_));
+    const Ticks at = device_.earliest_in_bank(command, bank, std::max(now_, floor_));
+    if (at > best.at) {
+        return;
+    }
     const Choice choice{at, priority, pool_[entry].sequence, command, bank, entry};
     const bool waits_for_refresh = priority != promoted && at >= refreshes_.first_deadline() && at >= deadline_of(bank);
     if (choice < best && !waits_for_refresh) {
@@ -220,11 +239,13 @@ Controller::Choice Controller::best_column() const {
 }
 
 void Controller::consider_all_promoted(Choice& best) const {
-    BankScan scan(device_, Command::RD, Command::WR, std::max(now_, floor_));
+    BankScan reads(device_, Command::RD, std::max(now_, floor_));
+    BankScan writes(device_, Command::WR, std::max(now_, floor_));
     Leader leader;
     promoted_banks_.for_each([&](std::uint32_t bank) {
         const std::uint32_t entry = promoted_[bank];
-        consider_leader(leader, scan.earliest(bank, pool_[entry].request.write), bank, entry, promoted);
+        const Ticks at = pool_[entry].request.write ? writes.earliest(bank) : reads.earliest(bank);
+        consider_leader(leader, at, bank, entry, promoted);
     });
     if (leader.entry == Entry::none) {
         return;
@@ -268,9 +289,13 @@ void Controller::consider_only(Choice& best, std::uint32_t entry, Ticks from, bo
     }
 }
 
-Controller::Choice Controller::best_row() const {
+Controller::Choice Controller::best_row() {
     Choice best;
-    consider_queue_rows(best);
+    if (keeps_choices_) {
+        best = best_of_queue_rows();
+    } else {
+        consider_queue_rows(best);
+    }
     consider_refreshes(best);
     if (closes_idle_rows_) {
         consider_policy(best);
@@ -278,19 +303,48 @@ Controller::Choice Controller::best_row() const {
     return best;
 }
 
-void Controller::consider_all_others(Choice& best, const RequestQueue& requests) const {
-    BankScan scan(device_, Command::ACT, Command::PRE, std::max(now_, floor_));
+Controller::Choice Controller::best_of_queue_rows() {
+    if (!activate_known_) {
+        activate_ = {};
+        scan_others(activate_, Command::ACT);
+        activate_known_ = true;
+    }
+    if (!precharge_known_) {
+        precharge_ = {};
+        scan_others(precharge_, Command::PRE);
+        precharge_known_ = true;
+    }
+    return std::min(activate_, precharge_);
+}
+
+void Controller::consider_new_other(std::uint32_t bank) {
+    const bool closed = device_.open_row(bank) == ChannelDevice::closed;
+    Choice& best = closed ? activate_ : precharge_;
+    consider_others(best, bank);
+    row_ = std::min(row_, best);
+}
+
+void Controller::scan_others(Choice& best, Command command) const {
+    const RequestQueue& requests = queue(drain_.draining());
+    if (device_.all_bank_row() != ChannelDevice::closed) {
+        if (command == Command::PRE) {
+            requests.banks_with_others().for_each([&](std::uint32_t bank) { consider_others(best, bank); });
+        }
+        return;
+    }
+    BankScan scan(device_, command, std::max(now_, floor_));
     Leader leader;
-    requests.banks_with_others().for_each(promoted_banks_, [&](std::uint32_t bank) {
-        const bool open = device_.open_row(bank) != ChannelDevice::closed;
-        consider_leader(leader, scan.earliest(bank, open), bank, requests.oldest_other(bank), queued);
+    const BankSet& banks = command == Command::PRE ? device_.open_set() : device_.closed_set();
+    requests.banks_with_others().for_each(banks, promoted_banks_, [&](std::uint32_t bank) {
+        consider_leader(leader, scan.earliest(bank), bank, requests.oldest_other(bank), queued);
     });
     if (leader.entry == Entry::none) {
         return;
     }
-    consider_others(best, leader.bank);
+    consider(best, queued, command, leader.bank, leader.entry);
     if (best.at != leader.at) {
-        requests.banks_with_others().for_each([&](std::uint32_t bank) { consider_others(best, bank); });
+        requests.banks_with_others().for_each(banks, promoted_banks_,
+                                              [&](std::uint32_t bank) { consider_others(best, bank); });
     }
 }
 
@@ -301,7 +355,10 @@ void Controller::consider_queue_rows(Choice& best) const {
     }
     const Ticks restricted = scheduler_->only_oldest_from(pool_[requests.oldest()].arrival);
     if (restricted > now_) {
-        consider_all_others(best, requests);
+        scan_others(best, Command::ACT);
+        Choice precharge;
+        scan_others(precharge, Command::PRE);
+        best = std::min(best, precharge);
     }
     if (best.at >= restricted) {
         best = {};
@@ -407,7 +464,7 @@ void Controller::issue_column(const Choice& choice) {
             promoted_banks_.erase(choice.bank);
             // A refresh may have waited for it, too.
             row_known_ = row_known_ && row_.at < refreshes_.first_deadline();
-            consider_others(row_, choice.bank);
+            consider_new_other(choice.bank);
         } else {
             queue(e.request.write).remove(choice.entry, true);
         }
@@ -439,7 +496,8 @@ void Controller::issue_row(const Choice& choice) {
     }
     const std::uint32_t rank = rank_of(choice.bank);
     device_.issue(choice.command, choice.bank, 0, 0, choice.at);
-    row_known_ = false;
+    row_known_ = precharge_known_ = false;
+    activate_known_ = activate_known_ && choice.command == Command::PRE;
     column_known_ = column_known_ && choice.command == Command::PRE && column_.bank != choice.bank;
     switch (choice.command) {
         case Command::REFab:
@@ -454,6 +512,7 @@ void Controller::issue_row(const Choice& choice) {
             break;
         default:
             row_closed(choice.bank);
+            consider_others(activate_, choice.bank);
     }
 }
 
@@ -467,7 +526,7 @@ void Controller::activate(const Choice& choice) {
     promoted_banks_.insert(choice.bank);
     reads_.row_opened(choice.bank, row);
     writes_.row_opened(choice.bank, row);
-    row_known_ = false;
+    row_known_ = activate_known_ = false;
     consider(column_, promoted, column_command(choice.entry), choice.bank, choice.entry);
     consider_hits(column_, choice.bank);
 }

@@ -94,10 +94,11 @@ class Controller {
     /// Finds row_ again after a column command at `tick`.
     void choose_row(Ticks tick);
     bool stands(const Choice& choice) const;
-    void forget_choices() { column_known_ = row_known_ = false; }
+    void forget_choices() { column_known_ = row_known_ = activate_known_ = precharge_known_ = false; }
+    void forget_row();
     void update_drain();
     Choice best_column() const;
-    Choice best_row() const;
+    Choice best_row();
     void consider(Choice& best, Priority priority, Command command, std::uint32_t bank, std::uint32_t entry) const;
     void consider_queue_columns(Choice& best) const;
     void consider_queue_rows(Choice& best) const;
@@ -112,7 +113,10 @@ class Controller {
     void consider_hits(Choice& best, std::uint32_t bank) const;
     void consider_others(Choice& best, std::uint32_t bank) const;
     void consider_all_promoted(Choice& best) const;
-    void consider_all_others(Choice& best, const RequestQueue& requests) const;
+    void consider_new_other(std::uint32_t bank);
+    /// The best activate (precharge) that the queue asks for.
+    void scan_others(Choice& best, Command command) const;
+    Choice best_of_queue_rows();
     void consider_only(Choice& best, std::uint32_t entry, Ticks from, bool column) const;
     void consider_refreshes(Choice& best) const;
     void consider_policy(Choice& best) const;
@@ -166,7 +170,11 @@ class Controller {
     Ticks cycle_;
     Choice column_;
     Choice row_;
+    Choice activate_;  ///< what row_ is chosen from, where choices are kept
+    Choice precharge_;
     bool column_known_ = false;
+    bool activate_known_ = false;
+    bool precharge_known_ = false;
     bool row_known_ = false;
     Ticks floor_ = 0;  ///< nothing goes before the channel has changed over from PIM
 };

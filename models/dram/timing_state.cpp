@@ -25,6 +25,30 @@ void require_scope(const Constraint& row, const std::vector<Command>& among) {
     }
 }
 
+/// Commands that come often: accesses, and the sweeps of all banks.
+bool is_frequent(Command command) {
+    switch (command) {
+        case Command::ACT:
+        case Command::PRE:
+        case Command::RD:
+        case Command::RDA:
+        case Command::WR:
+        case Command::WRA:
+        case Command::PIM_ACT_AB:
+        case Command::PIM_PREA:
+            return true;
+        default:
+            return is_sweep(command);
+    }
+}
+
+/// Whether a rule between two commands is looked up when the second comes, not noted when the first goes: where the
+/// second is rare, or so much so against the first.
+bool is_looked_up(Command preceding, Command following) {
+    const bool all_after_one = info(preceding).scope == Level::bank && info(following).scope != Level::bank;
+    return all_after_one || !is_frequent(following);
+}
+
 }  // namespace
 
 TimingState::TimingState(const ConstraintTable& table, const Organization& organization)
@@ -76,7 +100,8 @@ void TimingState::find_kinds(const ConstraintTable& table) {
 }
 
 void TimingState::add(const Constraint& row) {
-    if (row.latency == 0) {
+    const bool has_siblings = fan_out_[number_of(row.level)] > 1;
+    if (row.latency == 0 || (row.sibling && !has_siblings)) {
         return;
     }
     if (row.window == 1) {
@@ -120,16 +145,16 @@ void TimingState::add_cause(Command preceding, Command following, const Constrai
 }
 
 void TimingState::add_effect(Command preceding, Command following, const Constraint& row) {
-    if (info(preceding).scope == Level::bank && info(following).scope != Level::bank && !row.sibling) {
+    if (preceding == following && !row.sibling) {
+        Ticks& spacing = spacing_[index_of(preceding)];
+        spacing = std::max(spacing, row.latency);
+    }
+    if (!row.sibling && is_looked_up(preceding, following)) {
         add_cause(preceding, following, row);
         return;
     }
     const Effect effect{kinds_[index_of(following)].allowed, number_of(row.level), row.latency};
     (row.sibling ? sibling_effects_ : effects_)[index_of(preceding)].push_back(effect);
-    if (preceding == following && !row.sibling) {
-        Ticks& spacing = spacing_[index_of(preceding)];
-        spacing = std::max(spacing, row.latency);
-    }
 }
 
 /// A rule that a longer one of the same node, or of a node above it, covers, is never the one that decides.
@@ -190,7 +215,7 @@ void TimingState::issue(Command command, const NodePath& path, Ticks at) {
 void TimingState::forbid_siblings(const NodePath& path, const Effect& effect, Ticks until) {
     const std::uint32_t node = path[effect.level];
     const std::uint32_t fan_out = fan_out_[effect.level];
-    const std::uint32_t first = node - (node - first_node_[effect.level]) % fan_out;
+    const std::uint32_t first = node - ((node - first_node_[effect.level]) & (fan_out - 1));
     for (std::uint32_t sibling = first; sibling < first + fan_out; ++sibling) {
         if (sibling != node) {
             effect.allowed[sibling] = std::max(effect.allowed[sibling], until);

@@ -93,8 +93,8 @@ class TimingState {
         std::uint32_t level;
         Ticks latency;
     };
-    /// A rule between a command to a bank and one to many banks at once. The latter is rare, so the rule is looked up
-    /// when it is asked for: each node keeps when the former was last issued, counted from `long_ago` before the start.
+    /// A rule that is looked up when it is asked for, because the command that it holds back is rare: each node keeps
+    /// when the preceding one was last issued, counted from `long_ago` before the start.
     static constexpr Ticks long_ago = Ticks{1} << 32;
     struct Cause {
         const Ticks* since;  ///< of the preceding command, by node

@@ -16,7 +16,7 @@ class DebuggedRun:
 
     def __init__(self, test, *arguments):
         self.test = test
-        self.process = subprocess.Popen([BINARY, "run", *map(str, arguments), "--quiet", "--gdb", "0"], text=True,
+        self.process = subprocess.Popen([BINARY, "run", *map(str, arguments), "--set", "sim.check_protocol=true", "--quiet", "--gdb", "0"], text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                         cwd=test.folder)
         test.addCleanup(self.close)
