@@ -24,10 +24,9 @@ namespace aqpim::dram {
 ///      and its bank is not precharged before it is served;
 ///   2. the refresh of a rank (with the precharge it needs) that is past its deadline, or that is due while nothing
 ///      waits for the rank. Past the deadline nothing but 1. goes to the rank (per-bank refresh: to the bank);
-///   3. the next command of the oldest request of the reads, or of the writes while these are drained (WriteDrain),
-///   among
-///      the requests that the Scheduler lets compete;
-///   4. the precharge of a bank that nothing waits for and that the PagePolicy wants closed.
+///   3. the next command of the oldest request of the reads, or of the writes while these are drained (WriteDrain);
+///      the Scheduler says which of them compete;
+///   4. the precharge of a bank whose open row nothing waits for and that the PagePolicy wants closed.
 class Controller {
  public:
     static constexpr Ticks never = ~Ticks{0};

@@ -15,7 +15,7 @@ class WriteDrain {
 
     bool draining() const { return draining_; }
 
-    /// To be called with what waits whenever a slot is to be filled.
+    /// To be called with what waits before a slot is filled, and at the end of each tick in which one was.
     void update(std::uint32_t reads, std::uint32_t writes) {
         if (draining_) {
             draining_ = reads == 0 || (writes != 0 && writes >= low_);
