@@ -47,7 +47,7 @@ class Channel {
 
     /// `count` commands in closed form; returns the tick of completion:
     ///   PIM_ACT_AB                      column commands may follow (tRCDRD)
-    ///   PIM_MAC_AB, PIM_LDC, PIM_RET    the last slot has ended (`pim.mac_spacing`; RET: tCCD_L)
+    ///   PIM_MAC_AB, PIM_LDC, PIM_RET    the last slot has ended (`pim.mac_spacing`; LDC, RET: tCCD_L)
     ///   PIM_WR, PIM_RD                  the last burst has crossed the interface (tCWL or tCL, and tBL)
     ///   PIM_MV_BA, PIM_MV_BF, .._ROW    the last slot has ended (tCCD_S)
     ///   PIM_SFM                         the buffer engine is free

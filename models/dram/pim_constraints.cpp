@@ -57,14 +57,14 @@ ConstraintTable after_activate_rows(const TimingParameters& t, std::uint32_t spr
     };
 }
 
-/// Sweeps are reads in every bank at once (AttAcc); a RET takes a read's slot, a MAC and an LDC the power-limited one.
+/// Sweeps are reads in every bank at once (AttAcc); RET and LDC take a read's slot, a MAC the power-limited one.
 ConstraintTable sweep_rows(const TimingParameters& t, std::uint32_t nCCDAB) {
     return {
         {channel, {ACT}, sweeps, t.ticks(t.nRCDRD)},
         {channel, sweeps, {PRE, PREA, PIM_PREA}, t.ticks(t.nRTP)},
 
-        {channel, sweeps, {PIM_MAC_AB, PIM_LDC}, t.ticks(nCCDAB)},
-        {channel, sweeps, {PIM_RET}, t.ticks(t.nCCDL)},
+        {channel, sweeps, {PIM_MAC_AB}, t.ticks(nCCDAB)},
+        {channel, sweeps, {PIM_RET, PIM_LDC}, t.ticks(t.nCCDL)},
 
         {channel, sweeps, {RD, RDA, WR, WRA}, t.ticks(t.nCCDL)},
         {channel, {RD, RDA}, sweeps, t.ticks(t.nCCDL)},

@@ -82,8 +82,8 @@ void JedecChannel::sweep() {
         apart(each.write_data_end, t_.tWTR_L, "tWTR_L");
         each.swept = now_;
     });
-    const bool lookup = command_.command == PIM_RET;
-    apart(swept_, lookup ? t_.tCCD_L : t_.tCCD_AB, lookup ? "tCCD_L" : "tCCD_AB");
+    const bool computes = command_.command == PIM_MAC_AB;
+    apart(swept_, computes ? t_.tCCD_AB : t_.tCCD_L, computes ? "tCCD_AB" : "tCCD_L");
     apart(std::max(host_read_, row_read_), t_.tCCD_L, "tCCD_L");
     if (rules_.moves_share_bus) {
         apart(register_moved_, t_.tCCD_S, "tCCD_S");

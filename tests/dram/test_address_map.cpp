@@ -146,10 +146,10 @@ TEST_CASE("a source without a range gives as many low bits as there are") {
 TEST_CASE("the map agrees with the firmware's layout of banks") {
     const Organization organization;
     const AddressMap map(default_address_map, organization);
-    const std::uint32_t kv_heads = 4;
+    const std::uint32_t banks = GENERATE(32, 64, 256);  // half a channel, one, four
     const aqpim_layout layout =
-        aqpim_make_layout(organization.channels, organization.banks_per_channel(), kv_heads, 32, 128);
-    for (std::uint32_t group = 0; group < kv_heads; ++group) {
+        aqpim_make_layout(organization.channels, organization.banks_per_channel(), banks, 32, 128);
+    for (std::uint32_t group = 0; group < layout.groups; ++group) {
         for (std::uint32_t bank = 0; bank < layout.banks; ++bank) {
             for (const std::uint64_t column : {0u, 5u, 32u * 77u + 31u}) {
                 const Location location = map.decode(aqpim_bank_address(&layout, group, bank, column, 0));
@@ -158,8 +158,9 @@ TEST_CASE("the map agrees with the firmware's layout of banks") {
                      location.bank_group) *
                         organization.pseudo_channels +
                     location.pseudo_channel;
-                CHECK(location.channel == group * layout.group_channels + bank / organization.banks_per_channel());
-                CHECK(bank_in_channel == bank % organization.banks_per_channel());
+                const std::uint32_t in_memory = group * banks + bank;
+                CHECK(location.channel == in_memory / organization.banks_per_channel());
+                CHECK(bank_in_channel == in_memory % organization.banks_per_channel());
                 CHECK(location.row * organization.columns + location.column == column);
             }
         }

@@ -182,9 +182,9 @@ TEST_CASE("an activate of several ticks counts from its last, as first command a
     CHECK(Rules({{"dram.activate_ticks", "16"}, {"dram.nRP", "10"}}).gap(PRE, ACT, same_bank) == 1);
 }
 
-TEST_CASE("all-bank MACs keep the power-limited spacing, lookups tCCD_L") {
+TEST_CASE("all-bank MACs keep the power-limited spacing, lookups and loads of codes tCCD_L") {
     CHECK(gap(PIM_MAC_AB, PIM_MAC_AB, same_bank) == 6);
-    CHECK(gap(PIM_MAC_AB, PIM_LDC, same_bank) == 6);
+    CHECK(gap(PIM_MAC_AB, PIM_LDC, same_bank) == 4);
     CHECK(gap(PIM_RET, PIM_MAC_AB, same_bank) == 6);
     CHECK(gap(PIM_RET, PIM_RET, same_bank) == 4);
     CHECK(gap(PIM_MAC_AB, PIM_RET, same_bank) == 4);

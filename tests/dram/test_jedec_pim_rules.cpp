@@ -12,7 +12,7 @@ TEST_CASE("an all-bank sweep: activate, columns, precharge") {
     check_first_legal("tRCDRD", open_all({{15, PIM_LDC}}));
     check_first_legal("tCCD_AB", open_all({{100, PIM_MAC_AB}, {110, PIM_MAC_AB}}));
     check_first_legal("tCCD_AB", open_all({{100, PIM_RET}, {110, PIM_MAC_AB}}));
-    check_first_legal("tCCD_AB", open_all({{100, PIM_MAC_AB}, {110, PIM_LDC}}));
+    check_first_legal("tCCD_L", open_all({{100, PIM_MAC_AB}, {105, PIM_LDC}}));
     check_first_legal("tCCD_L", open_all({{100, PIM_MAC_AB}, {105, PIM_RET}}));
     check_first_legal("tRTP_AB", open_all({{100, PIM_MAC_AB}, {108, PIM_PREA}}));
     check_first_legal("tRTP_AB", open_all({{100, PIM_MAC_AB}, {108, PRE}}));

@@ -58,7 +58,7 @@ TEST_CASE("a PIM command completes when its result can be used") {
     CHECK(rig.channel.issue({Command::PIM_ACT_AB, 1, 7}, 0) == 19);
     CHECK(rig.channel.issue({Command::PIM_MAC_AB, 4, 7}, 0) == 19 + 4 * 6);
     CHECK(rig.channel.issue({Command::PIM_RET, 3, 7}, 1000) == 1000 + 3 * 4);
-    CHECK(rig.channel.issue({Command::PIM_LDC, 2, 7}, 2000) == 2000 + 2 * 6);
+    CHECK(rig.channel.issue({Command::PIM_LDC, 2, 7}, 2000) == 2000 + 2 * 4);
     CHECK(rig.channel.issue({Command::PIM_WR, 8}, 3000) == 3000 + 7 * 4 + 6 + 2);
     CHECK(rig.channel.issue({Command::PIM_RD, 2}, 4000) == 4000 + 19 + 2);
     CHECK(rig.channel.issue({Command::PIM_SET_CONFIG}, 5000) == 5001);
