@@ -35,4 +35,16 @@ float to_float(Half value) {
     return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
 }
 
+float largest_rounding_to_half(Half value) {
+    const float rounded = to_float(value);
+    if (std::isinf(rounded)) {
+        return rounded;
+    }
+    const bool subnormal = value < 0x400;
+    const std::uint32_t middle =
+        subnormal ? std::bit_cast<std::uint32_t>(rounded + 0x1p-25F) : std::bit_cast<std::uint32_t>(rounded) + 0x1000;
+    // A tie goes to the even one of its neighbours.
+    return std::bit_cast<float>(middle - (value & 1));
+}
+
 }  // namespace aqpim

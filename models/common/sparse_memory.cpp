@@ -25,7 +25,11 @@ void SparseMemory::write(std::uint64_t address, const std::uint8_t* data, std::s
     while (bytes != 0) {
         const std::size_t offset = address % page_bytes;
         const std::size_t run = std::min(bytes, page_bytes - offset);
-        std::memcpy(page(address) + offset, data, run);
+        // What was never written reads as zero anyway.
+        const bool is_zero = std::all_of(data, data + run, [](std::uint8_t byte) { return byte == 0; });
+        if (!is_zero || pages_.contains(address / page_bytes)) {
+            std::memcpy(page(address) + offset, data, run);
+        }
         address += run;
         data += run;
         bytes -= run;

@@ -8,7 +8,8 @@
 
 namespace aqpim {
 
-/// Bytes of a large memory of which only the pages written to take space; the rest reads as zero. A page, once made,
+/// Bytes of a large memory of which only the pages with other bytes than zero written to them take space;
+/// the rest reads as zero. A page, once made,
 /// keeps its address, so that DMI pointers stay valid.
 class SparseMemory {
  public:
