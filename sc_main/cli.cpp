@@ -18,13 +18,15 @@ constexpr std::string_view usage =
     "       aqpim-vp replay  CONFIG... --requests F  drive the PIM memory alone with a request trace\n"
     "       aqpim-vp config  CONFIG... [options]     show the resolved configuration\n"
     "       aqpim-vp report  DIR                     build a run's report.html again\n"
+    "       aqpim-vp sort-channels CONFIG... [options]  find orders of channels that suit quantization\n"
     "       aqpim-vp --help | --version\n"
     "\n"
     "'aqpim-vp COMMAND --help' lists the command's options.\n";
 
 int dispatch(const Arguments& arguments) {
     if (arguments.empty()) {
-        throw InputError("no command given; allowed: run, config, report, replay; see 'aqpim-vp --help'");
+        throw InputError(
+            "no command given; allowed: run, config, report, replay, sort-channels; see 'aqpim-vp --help'");
     }
     const std::string& command = arguments.front();
     const Arguments rest(arguments.begin() + 1, arguments.end());
@@ -40,6 +42,9 @@ int dispatch(const Arguments& arguments) {
     if (command == "report") {
         return report_command(rest);
     }
+    if (command == "sort-channels") {
+        return sort_command(rest);
+    }
     if (command == "--help" || command == "-h") {
         fmt::print("{}", usage);
         return exit_success;
@@ -48,8 +53,8 @@ int dispatch(const Arguments& arguments) {
         fmt::print("aqpim-vp {}\n", AQPIM_VERSION);
         return exit_success;
     }
-    throw InputError(
-        fmt::format("unknown command '{}'; allowed: run, config, report, replay; see 'aqpim-vp --help'", command));
+    throw InputError(fmt::format(
+        "unknown command '{}'; allowed: run, config, report, replay, sort-channels; see 'aqpim-vp --help'", command));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ int run_command(const Arguments& arguments);
 int replay_command(const Arguments& arguments);
 int config_command(const Arguments& arguments);
 int report_command(const Arguments& arguments);
+int sort_command(const Arguments& arguments);
 
 /// One line on stderr, whatever the message holds.
 void print_error(std::string message);
