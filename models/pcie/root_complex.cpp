@@ -68,7 +68,6 @@ void PcieRootComplex::configure(tlm::tlm_generic_payload& payload, sc_core::sc_t
     }
     delay += latency_;
     payload.set_address(offset & register_mask);
-    payload.set_response_status(unsupported_request);
     TlpExtension tlp;
     if (ConfigSpace* const function = own_function(ecam_target(offset))) {
         serve_configuration(*function, payload);
@@ -78,6 +77,8 @@ void PcieRootComplex::configure(tlm::tlm_generic_payload& payload, sc_core::sc_t
         port_initiator->b_transport(payload, delay);
         delay += latency_;
         flights_.add(tlp.sent, local_time_ps(delay));
+    } else {
+        payload.set_response_status(unsupported_request);
     }
     if (!payload.is_response_ok()) {
         fill_with_ones(payload);
@@ -128,14 +129,15 @@ void PcieRootComplex::from_host(tlm::tlm_generic_payload& payload, sc_core::sc_t
     if (!is_plain_burst(payload)) {
         return;
     }
-    payload.set_response_status(unsupported_request);
     if (is_from_device(payload)) {
+        payload.set_response_status(unsupported_request);
         return;
     }
     if (root_port_.claims(payload.get_address(), payload.get_data_length())) {
         payload.is_write() ? post(payload, delay) : read(payload, delay);
     } else {
         delay += latency_;
+        payload.set_response_status(unsupported_request);
     }
     if (!payload.is_response_ok()) {
         ++unsupported_requests_;
