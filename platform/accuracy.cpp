@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "models/common/fp16.h"
+#include "models/common/parallel.h"
 
 namespace aqpim {
 
@@ -16,65 +16,181 @@ struct Error {
     double difference = 0;
     double norm = 0;
 
-    void add(const float* found, const std::vector<double>& expected) {
-        for (std::size_t j = 0; j < expected.size(); ++j) {
+    template <typename Found>
+    void add(const Found* found, const double* expected, std::size_t count) {
+        for (std::size_t j = 0; j < count; ++j) {
             difference += (found[j] - expected[j]) * (found[j] - expected[j]);
             norm += expected[j] * expected[j];
         }
     }
+    void add(const Error& other) {
+        difference += other.difference;
+        norm += other.norm;
+    }
     double relative() const { return norm > 0 ? std::sqrt(difference / norm) : 0; }
 };
 
-/// Keys and values of one layer and KV head as float64 [tokens][head_dim].
+/// Of codes, how many name a centroid than which none is nearer.
+struct Nearest {
+    std::size_t codes = 0;
+    std::size_t nearest = 0;
+
+    void add(const Nearest& other) {
+        codes += other.codes;
+        nearest += other.nearest;
+    }
+    std::optional<double> share() const {
+        return codes == 0 ? std::nullopt : std::optional(static_cast<double>(nearest) / static_cast<double>(codes));
+    }
+};
+
+/// What there is to say of one unit, or of all.
+struct Findings {
+    Error against_exact;
+    Error against_coded;
+    Error keys;
+    Error values;
+    Nearest nearest;
+
+    void add(const Findings& other) {
+        against_exact.add(other.against_exact);
+        against_coded.add(other.against_coded);
+        keys.add(other.keys);
+        values.add(other.values);
+        nearest.add(other.nearest);
+    }
+};
+
+double distance(const double* vector, const float* centroid, std::size_t dims) {
+    double sum = 0;
+    for (std::size_t j = 0; j < dims; ++j) {
+        sum += (vector[j] - centroid[j]) * (vector[j] - centroid[j]);
+    }
+    return sum;
+}
+
+/// One KV head of one sequence in one layer, as float64 [tokens][head_dim].
 struct Cache {
     std::vector<double> keys;
     std::vector<double> values;
 };
 
-class Reference {
+class Unit {
  public:
-    Reference(const Inputs& inputs, const QuantizationParameters& quantization)
-        : shape_(inputs.shape), pq_(quantization) {}
-
-    std::vector<double> exact(const Tensor& tensor, std::size_t layer, std::size_t head) const {
-        const std::size_t count = std::size_t{shape_.tokens()} * shape_.head_dim;
-        const float* const first = &tensor.data[(layer * shape_.kv_heads + head) * count];
-        std::vector<double> vectors(count);
-        std::transform(first, first + count, vectors.begin(), round_to_half);
-        return vectors;
+    Unit(const Inputs& inputs, const aqpim_job& job, std::size_t index)
+        : inputs_(inputs),
+          job_(job),
+          index_(index),
+          layer_(index / job.kv_heads % job.layers),
+          head_(index % job.kv_heads),
+          sequence_(index / job.kv_heads / job.layers),
+          tokens_(inputs.shape.prompts[sequence_] + job.steps),
+          stored_((job.flags & AQPIM_JOB_BF16) != 0 ? Arithmetic::bf16 : Arithmetic::fp16_fp32) {
+        exact_ = {exact(inputs.of(sequence_).keys), exact(inputs.of(sequence_).values)};
+        coded_ = exact_;
     }
 
-    /// `vectors` with each token that has a code replaced by what it stands for.
-    std::vector<double> coded(std::vector<double> vectors, const PqContents& contents, std::size_t layer,
-                              std::size_t head) const {
-        const std::size_t dims = shape_.head_dim / pq_.subvectors;
-        const std::size_t row = layer * shape_.kv_heads + head;
-        for (std::size_t t = 0; t < shape_.tokens(); ++t) {
-            for (std::size_t i = 0; i < pq_.subvectors; ++i) {
-                const std::uint16_t code = contents.codes[(row * shape_.tokens() + t) * pq_.subvectors + i];
-                if (code == uncoded) {
-                    continue;
+    void add_codes(const PqContents& keys, const PqContents& values, Findings& findings) {
+        replace(coded_.keys, exact_.keys, keys, findings.keys, findings.nearest);
+        replace(coded_.values, exact_.values, values, findings.values, findings.nearest);
+    }
+
+    /// The same for uniform quantization.
+    void add_vectors(const PqContents& keys, const PqContents& values, Findings& findings) const {
+        compare(exact_.keys, keys, findings.keys);
+        compare(exact_.values, values, findings.values);
+    }
+
+    void add_attention(const Tensor& attention, bool is_quantized, Findings& findings) const {
+        const std::size_t group = job_.heads / job_.kv_heads;
+        for (std::size_t step = 0; step < job_.steps; ++step) {
+            for (std::size_t g = 0; g < group; ++g) {
+                const std::size_t row = (step * job_.layers + layer_) * job_.heads + head_ * group + g;
+                const std::size_t rows = std::size_t{job_.steps} * job_.layers * job_.heads;
+                const float* const found = &attention.data[(sequence_ * rows + row) * job_.head_dim];
+                const std::vector<double> query = stored(&inputs_.of(sequence_).queries.data[row * job_.head_dim]);
+                const std::size_t last = tokens_ - job_.steps + step;
+                findings.against_exact.add(found, attend(query, last, exact_).data(), job_.head_dim);
+                if (is_quantized) {
+                    findings.against_coded.add(found, attend(query, last, coded_).data(), job_.head_dim);
                 }
-                const float* const centroid =
-                    &contents.codebook[((row * pq_.subvectors + i) * pq_.centroids + code) * dims];
-                std::copy_n(centroid, dims, &vectors[t * shape_.head_dim + i * dims]);
             }
+        }
+    }
+
+ private:
+    std::vector<double> stored(const float* values) const {
+        std::vector<double> vector(job_.head_dim);
+        std::transform(values, values + job_.head_dim, vector.begin(),
+                       [this](float value) { return load_word(store_word(value, stored_), stored_); });
+        return vector;
+    }
+
+    std::vector<double> exact(const Tensor& tensor) const {
+        const std::size_t first = (layer_ * job_.kv_heads + head_) * tensor.shape[2];
+        std::vector<double> vectors;
+        vectors.reserve(tokens_ * job_.head_dim);
+        for (std::size_t t = 0; t < tokens_; ++t) {
+            const std::vector<double> vector = stored(&tensor.data[(first + t) * job_.head_dim]);
+            vectors.insert(vectors.end(), vector.begin(), vector.end());
         }
         return vectors;
     }
 
-    /// Attention of one query over tokens 0 to `last`, of which those with codes (and out of the recent window by then)
-    /// are taken from `coded`.
-    std::vector<double> attend(const float* query, std::size_t last, const Cache& exact, const Cache& coded) const {
-        const std::size_t d = shape_.head_dim;
+    /// Each token that has a code by what it stands for.
+    void replace(std::vector<double>& vectors, const std::vector<double>& exact, const PqContents& contents,
+                 Error& error, Nearest& nearest) const {
+        const std::size_t dims = job_.head_dim / job_.subvectors;
+        for (std::size_t t = 0; t < tokens_; ++t) {
+            const std::size_t window = contents.window[sequence_ * contents.tokens + t];
+            for (std::size_t i = 0; i < job_.subvectors; ++i) {
+                const std::uint16_t code = contents.codes[(index_ * contents.tokens + t) * job_.subvectors + i];
+                if (code == uncoded) {
+                    continue;
+                }
+                const float* const codebook =
+                    &contents.codebook[((index_ * contents.windows + window) * job_.subvectors + i) * job_.centroids *
+                                       dims];
+                const std::size_t at = t * job_.head_dim + i * dims;
+                std::copy_n(codebook + code * dims, dims, &vectors[at]);
+                error.add(&vectors[at], &exact[at], dims);
+                nearest.codes += 1;
+                nearest.nearest += is_nearest(&exact[at], codebook, code, dims) ? 1 : 0;
+            }
+        }
+    }
+
+    void compare(const std::vector<double>& exact, const PqContents& contents, Error& error) const {
+        for (std::size_t t = 0; t < tokens_; ++t) {
+            const float* const vector = &contents.vectors[(index_ * contents.tokens + t) * job_.head_dim];
+            if (!std::isnan(*vector)) {
+                error.add(vector, &exact[t * job_.head_dim], job_.head_dim);
+            }
+        }
+    }
+
+    bool is_nearest(const double* vector, const float* codebook, std::size_t code, std::size_t dims) const {
+        const double chosen = distance(vector, codebook + code * dims, dims);
+        for (std::size_t c = 0; c < job_.centroids; ++c) {
+            if (distance(vector, codebook + c * dims, dims) < chosen) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Attention of one query over tokens 0 to `last`, of which those out of sinks and recent window are taken from
+    /// `others`.
+    std::vector<double> attend(const std::vector<double>& query, std::size_t last, const Cache& others) const {
+        const std::size_t d = job_.head_dim;
         const auto cache = [&](std::size_t t) -> const Cache& {
-            return t >= pq_.sinks && t + pq_.recent <= last ? coded : exact;
+            return t >= job_.sinks && t + job_.recent <= last ? others : exact_;
         };
         std::vector<double> weights(last + 1);
         for (std::size_t t = 0; t <= last; ++t) {
             const double* const key = &cache(t).keys[t * d];
             for (std::size_t j = 0; j < d; ++j) {
-                weights[t] += static_cast<double>(round_to_half(query[j])) * key[j];
+                weights[t] += query[j] * key[j];
             }
             weights[t] /= std::sqrt(static_cast<double>(d));
         }
@@ -95,99 +211,68 @@ class Reference {
         return output;
     }
 
- private:
-    const Shape& shape_;
-    const QuantizationParameters& pq_;
+    const Inputs& inputs_;
+    const aqpim_job& job_;
+    std::size_t index_;
+    std::size_t layer_;
+    std::size_t head_;
+    std::size_t sequence_;
+    std::size_t tokens_;
+    Arithmetic stored_;
+    Cache exact_;
+    Cache coded_;
 };
-
-/// Of the codes, the share that name a centroid than which none is nearer.
-class NearestShare {
- public:
-    explicit NearestShare(std::size_t dims) : dims_(dims) {}
-
-    void add(const double* vector, const float* codebook, std::size_t centroids, std::size_t code) {
-        const double chosen = distance(vector, codebook + code * dims_);
-        bool nearest = true;
-        for (std::size_t c = 0; c < centroids && nearest; ++c) {
-            nearest = distance(vector, codebook + c * dims_) >= chosen;
-        }
-        nearest_ += nearest ? 1 : 0;
-        ++codes_;
-    }
-    std::optional<double> share() const {
-        return codes_ == 0 ? std::nullopt : std::optional(static_cast<double>(nearest_) / static_cast<double>(codes_));
-    }
-
- private:
-    double distance(const double* vector, const float* centroid) const {
-        double sum = 0;
-        for (std::size_t j = 0; j < dims_; ++j) {
-            sum += (vector[j] - centroid[j]) * (vector[j] - centroid[j]);
-        }
-        return sum;
-    }
-    std::size_t dims_;
-    std::size_t nearest_ = 0;
-    std::size_t codes_ = 0;
-};
-
-void add_nearest(NearestShare& share, const Shape& shape, const QuantizationParameters& pq, const PqContents& contents,
-                 const std::vector<double>& vectors, std::size_t row) {
-    const std::size_t dims = shape.head_dim / pq.subvectors;
-    for (std::size_t t = 0; t < shape.tokens(); ++t) {
-        for (std::size_t i = 0; i < pq.subvectors; ++i) {
-            const std::uint16_t code = contents.codes[(row * shape.tokens() + t) * pq.subvectors + i];
-            if (code != uncoded) {
-                share.add(&vectors[t * shape.head_dim + i * dims],
-                          &contents.codebook[(row * pq.subvectors + i) * pq.centroids * dims], pq.centroids, code);
-            }
-        }
-    }
-}
 
 }  // namespace
 
-std::optional<Accuracy> measure_accuracy(const Inputs& inputs, const QuantizationParameters& pq, const PqContents& keys,
-                                         const PqContents& values, const Tensor& attention) {
-    const Shape& shape = inputs.shape;
-    const bool quantized = !keys.codebook.empty() && !values.codebook.empty();
-    const double attended = 4.0 * shape.layers * shape.heads * shape.steps * shape.tokens() * shape.head_dim;
-    const double compared = 2.0 * shape.layers * shape.kv_heads * shape.tokens() * shape.head_dim * pq.centroids;
-    if (attended + (quantized ? compared : 0) > most_operations || keys.codes.empty() || values.codes.empty()) {
+std::optional<double> largest_error(Arithmetic arithmetic) {
+    if (arithmetic == Arithmetic::fp16) {
         return std::nullopt;
     }
-    const Reference reference(inputs, pq);
-    Error against_exact;
-    Error against_coded;
-    NearestShare nearest(shape.head_dim / pq.subvectors);
-    const std::size_t group = shape.heads / shape.kv_heads;
-    for (std::size_t layer = 0; layer < shape.layers; ++layer) {
-        for (std::size_t head = 0; head < shape.kv_heads; ++head) {
-            const Cache exact{reference.exact(inputs.keys, layer, head), reference.exact(inputs.values, layer, head)};
-            Cache coded;
-            if (quantized) {
-                coded = {reference.coded(exact.keys, keys, layer, head),
-                         reference.coded(exact.values, values, layer, head)};
-                add_nearest(nearest, shape, pq, keys, exact.keys, layer * shape.kv_heads + head);
-                add_nearest(nearest, shape, pq, values, exact.values, layer * shape.kv_heads + head);
-            }
-            for (std::size_t step = 0; step < shape.steps; ++step) {
-                for (std::size_t g = 0; g < group; ++g) {
-                    const std::size_t at =
-                        ((step * shape.layers + layer) * shape.heads + head * group + g) * shape.head_dim;
-                    const std::size_t last = shape.prompt + step;
-                    const auto on_exact = reference.attend(&inputs.queries.data[at], last, exact, exact);
-                    against_exact.add(&attention.data[at], on_exact);
-                    if (quantized) {
-                        against_coded.add(&attention.data[at],
-                                          reference.attend(&inputs.queries.data[at], last, exact, coded));
-                    }
-                }
-            }
-        }
+    return arithmetic == Arithmetic::bf16 ? 8e-2 : 1e-2;
+}
+
+bool is_measurable(const Inputs& inputs, const aqpim_job& job) {
+    double tokens = 0;
+    for (const std::uint32_t prompt : inputs.shape.prompts) {
+        tokens += prompt + job.steps;
     }
-    return Accuracy{against_exact.relative(), quantized ? std::optional(against_coded.relative()) : std::nullopt,
-                    nearest.share()};
+    const double values = tokens * job.layers * job.head_dim;
+    const double attended = 4 * values * job.heads * job.steps;
+    const double compared = job.policy == AQPIM_POLICY_AQPIM ? 2 * values * job.kv_heads * job.centroids : 0;
+    return attended + compared <= most_operations;
+}
+
+Accuracy measure_accuracy(const Inputs& inputs, const aqpim_job& job, const PqContents& keys, const PqContents& values,
+                          const Tensor& attention) {
+    const bool is_quantized = !keys.codebook.empty() && !values.codebook.empty();
+    std::vector<Findings> findings(std::size_t{job.batch} * job.layers * job.kv_heads);
+    const bool is_uniform = !keys.vectors.empty() && !values.vectors.empty();
+    parallel_for(findings.size(), [&](std::size_t index) {
+        Unit unit(inputs, job, index);
+        if (is_quantized) {
+            unit.add_codes(keys, values, findings[index]);
+        }
+        if (is_uniform) {
+            unit.add_vectors(keys, values, findings[index]);
+        }
+        unit.add_attention(attention, is_quantized, findings[index]);
+    });
+    Findings all;
+    for (const Findings& part : findings) {
+        all.add(part);
+    }
+    Accuracy accuracy;
+    accuracy.relative_l2_exact = all.against_exact.relative();
+    if (is_quantized) {
+        accuracy.relative_l2_coded = all.against_coded.relative();
+        accuracy.nearest_codes = all.nearest.share();
+    }
+    if (all.keys.norm > 0) {
+        accuracy.relative_l2_keys = all.keys.relative();
+        accuracy.relative_l2_values = all.values.relative();
+    }
+    return accuracy;
 }
 
 }  // namespace aqpim

@@ -4,10 +4,11 @@
 
 #include <utility>
 
-#include "aqpim/pim_layout.h"
 #include "aqpim/trace_port.h"
 #include "models/dram/energy.h"
+#include "platform/kv_bytes.h"
 #include "platform/results/config_file.h"
+#include "platform/unit_placement.h"
 
 namespace aqpim {
 
@@ -100,17 +101,30 @@ void collect_transfer_energy(RunResult& result, const Configuration& configurati
     result.energy_pj["gpu_memory"] = static_cast<double>(gpu_bytes * bits_per_byte) * energy.gpu_memory_pj_per_bit;
 }
 
-/// What codebooks, codes and uncompressed tokens take at the end of the job without padding.
-std::uint64_t packed_bytes(const aqpim_job& job) {
-    constexpr std::uint64_t half_bytes = 2;
-    const std::uint64_t tokens = std::uint64_t{job.prompt} + job.steps;
-    const std::uint64_t kept = std::uint64_t{job.sinks} + job.recent;
-    const std::uint64_t coded = tokens > kept ? tokens - kept : 0;
-    const std::uint64_t codebook = std::uint64_t{job.centroids} * job.head_dim * half_bytes;
-    const std::uint64_t code_bits = coded * job.subvectors * aqpim_code_bits(job.centroids);
-    const std::uint64_t uncoded_bytes = (tokens - coded) * job.head_dim * half_bytes;
-    const std::uint64_t side = codebook + (code_bits + bits_per_byte - 1) / bits_per_byte + uncoded_bytes;
-    return 2 * side * job.layers * job.kv_heads;
+/// Whether the job ended because a memory is too small for it.
+bool lacks_capacity(const aqpim_job& job, const FirmwareOutcome& firmware) {
+    constexpr std::uint64_t capacity_code = 2;  // of the decode program
+    const bool says_so = firmware.exited && !firmware.passed && firmware.code == capacity_code;
+    return job.magic == AQPIM_JOB_MAGIC && (job.result.tokens_that_fit != 0 || says_so);
+}
+
+/// What the job says of itself, if the firmware knows of it.
+void collect_job(RunResult& result, const Platform& platform, const Loader& loader) {
+    const aqpim_job job = loader.job();
+    result.errors["firmware"] = job.result.errors;
+    result.errors["capacity"] = lacks_capacity(job, result.firmware) ? 1 : 0;
+    if (job.magic != AQPIM_JOB_MAGIC) {
+        return;
+    }
+    result.batch = job.batch;
+    result.pim_bank_utilisation = UnitPlacement(platform.pim_memory.organization(), job).bank_utilisation();
+    result.kv_tokens_that_fit = job.result.tokens_that_fit;
+    result.kv_bytes_stored = job.result.kv_bytes_stored;
+    if (result.kv_bytes_stored != 0) {
+        const std::vector<aqpim_job_sequence> sequences = loader.sequences();
+        result.kv_bytes_fp16 = kv_bytes_fp16(job, sequences);
+        result.kv_bytes_packed = kv_bytes_packed(job, sequences);
+    }
 }
 
 std::uint64_t unsupported_requests(const Platform& platform) {
@@ -125,16 +139,14 @@ std::uint64_t protocol_violations(const Platform& platform) {
 
 }  // namespace
 
-RunResult collect(const Configuration& configuration, const Platform& platform, const aqpim_job& job,
+RunResult collect(const Configuration& configuration, const Platform& platform, const Loader& loader,
                   ActivityLog& activity) {
     RunResult result;
     result.configuration_digest = configuration_digest(configuration.table);
+    result.data = configuration.sim.data;
     result.simulated_ps = to_ps(sc_core::sc_time_stamp());
     collect_phases(result, platform.trace_port, activity);
     result.pim_attention_cycles = platform.pim.attention_cycles();
-    result.kv_bytes_fp16 = job.result.kv_bytes_fp16;
-    result.kv_bytes_stored = job.result.kv_bytes_stored;
-    result.kv_bytes_packed = job.result.kv_bytes_stored == 0 ? 0 : packed_bytes(job);
 
     add_link(result, platform.host_link);
     add_link(result, platform.gpu_link);
@@ -156,9 +168,9 @@ RunResult collect(const Configuration& configuration, const Platform& platform, 
                      {"bad_messages", platform.msi_frame.bad_messages()},
                      {"bad_finisher_commands", platform.finisher.bad_commands()},
                      {"bad_trace_marks", platform.trace_port.bad_ends()},
-                     {"memory_protocol", protocol_violations(platform)},
-                     {"firmware", job.result.errors}};
+                     {"memory_protocol", protocol_violations(platform)}};
     result.firmware = platform.outcome();
+    collect_job(result, platform, loader);
     return result;
 }
 

@@ -9,7 +9,7 @@
 namespace aqpim {
 
 /// Every figure of a finished run that comes from the models' counters and the firmware's marks.
-RunResult collect(const Configuration& configuration, const Platform& platform, const aqpim_job& job,
+RunResult collect(const Configuration& configuration, const Platform& platform, const Loader& loader,
                   ActivityLog& activity);
 
 }  // namespace aqpim

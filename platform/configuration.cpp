@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <bit>
+#include <utility>
 
 #include "aqpim/memory_map.h"
 #include "aqpim/pim_layout.h"
@@ -15,6 +16,10 @@ void SimulationParameters::declare(ParameterSection sim) {
     sim.time(time_limit_ps, "time_limit", "1s",
              {"simulated time after which a run is stopped", "a hundred times the default run's"});
     sim.count(seed, "seed", 1, {}, {"of initial centroids, and of tensors where none are given", "any"});
+    sim.choice(data, "data", "functional", {"functional", "timing"},
+               {"timing: every command is issued and timed as for the same shapes, but there is no data and nothing is "
+                "computed",
+                "results"});
     sim.flag(check_protocol, "check_protocol", false,
              {"a checker of the TLM-2.0 base protocol stands before the PIM memory; what it finds fails the run",
               "off: for those who change models"});
@@ -65,9 +70,49 @@ Configuration::Configuration() {
 
 void Configuration::finish() {
     dram.apply_presets(table);
+    pim.functional = gpu.functional = !sim.is_timing();
+}
+
+Arithmetic Configuration::arithmetic() const {
+    if (pim.arithmetic == "fp16") {
+        return Arithmetic::fp16;
+    }
+    return pim.arithmetic == "bf16" ? Arithmetic::bf16 : Arithmetic::fp16_fp32;
+}
+
+void Configuration::check_job() const {
+    if (workload.skips_prefill() && !sim.is_timing()) {
+        throw InputError(
+            fmt::format("workload.prefill: skip found; it is allowed with sim.data = timing, not {}", sim.data));
+    }
+    for (const auto& [key, file] :
+         {std::pair{"pq.codebook_keys", &pq.codebook_keys}, std::pair{"pq.codebook_values", &pq.codebook_values}}) {
+        if (pq.has_given_codebooks() && file->empty()) {
+            throw InputError(fmt::format("{}: no file found; pq.initial = given needs one", key));
+        }
+        if (!pq.has_given_codebooks() && !file->empty()) {
+            throw InputError(
+                fmt::format("{}: '{}' found; it is allowed with pq.initial = given, not {}", key, *file, pq.initial));
+        }
+    }
+    constexpr std::uint32_t value_bytes = 2;
+    const dram::Organization organization = dram.organization();
+    if (workload.policy == "aqpim" && pq.centroids > organization.row_bytes() / value_bytes) {
+        throw InputError(fmt::format(
+            "pq.centroids: {} found; up to {} are allowed, whose table of {}-byte values one row of {} bytes "
+            "holds",
+            pq.centroids, organization.row_bytes() / value_bytes, value_bytes, organization.row_bytes()));
+    }
+    if (workload.policy != "fp16" && pim.data_bytes != value_bytes) {
+        throw InputError(fmt::format("pim.data_bytes: {} found; workload.policy = {} allows {}, fp16", pim.data_bytes,
+                                     workload.policy, value_bytes));
+    }
 }
 
 void Configuration::check() const {
+    if (has_job()) {
+        check_job();
+    }
     try {
         const Isa isa(hart.isa);
     } catch (const InputError& error) {
@@ -87,6 +132,10 @@ void Configuration::check() const {
                                      gpu.copy_burst_bytes));
     }
     dram_energy.check(dram.timing);
+    check_pim_memory();
+}
+
+void Configuration::check_pim_memory() const {
     if (dram.burst_bytes != AQPIM_BURST_BYTES) {
         throw InputError(
             fmt::format("dram.burst_bytes: {} found ({}); a PIM memory's columns (aqpim/pim_layout.h) have {}",
@@ -102,6 +151,15 @@ void Configuration::check() const {
     if (dram.address_hash != "none") {
         throw InputError(fmt::format("dram.address_hash: '{}' found; a PIM memory's (aqpim/pim_layout.h) is 'none'",
                                      dram.address_hash));
+    }
+    // An all-bank row goes between the refreshes of two banks.
+    const std::uint64_t row = std::uint64_t{dram.timing.nRCDRD} + dram.timing.nRTP + dram.timing.nRP;
+    if (dram.refresh == "per_bank" && dram.timing.nREFIpb < dram.timing.nRFCpb + row) {
+        throw InputError(
+            fmt::format("dram.nREFIpb: {} found with dram.refresh = per_bank; a PIM memory allows nRFCpb + nRCDRD + "
+                        "nRTP + nRP = {} "
+                        "or more, so that an all-bank row fits between two refreshes",
+                        dram.timing.nREFIpb, dram.timing.nRFCpb + row));
     }
 }
 

@@ -12,6 +12,7 @@
 #include "models/gpu/gpu_parameters.h"
 #include "models/memory/memory.h"
 #include "models/pcie/pcie_parameters.h"
+#include "models/pim/arithmetic.h"
 #include "models/pim/pim_parameters.h"
 #include "platform/workload.h"
 
@@ -22,8 +23,11 @@ struct SimulationParameters {
     Picoseconds time_limit_ps = 0;
     std::uint64_t seed = 0;
     bool check_protocol = false;
+    std::string data;  ///< "functional" or "timing"
 
     void declare(ParameterSection sim);
+    /// Every command is issued and timed, but nothing is computed.
+    bool is_timing() const { return data == "timing"; }
 };
 
 /// Energy beyond the PIM memory's.
@@ -66,7 +70,18 @@ struct Configuration {
     /// Refuses values that are allowed one by one but not together. Throws InputError.
     void check() const;
 
+    /// Of the engines, and so of the tensors.
+    Arithmetic arithmetic() const;
+    /// Whether there is a job for the firmware. Another firmware than the platform's own need not be given one.
+    bool has_job() const { return firmware.empty() || workload.is_given(); }
+
+    /// What the engines and firmware's layout ask of the memory. Throws InputError.
+    void check_pim_memory() const;
+
     std::map<std::string, Picoseconds> dram_timing() const { return dram.jedec_timing_ps(); }
+
+ private:
+    void check_job() const;
 };
 
 }  // namespace aqpim

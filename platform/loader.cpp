@@ -9,10 +9,7 @@
 #include <utility>
 
 #include "aqpim/memory_map.h"
-#include "aqpim/pim.h"
-#include "aqpim/pim_layout.h"
 #include "models/common/error.h"
-#include "models/common/fp16.h"
 #include "models/cpu/isa.h"
 #include "platform/device_tree.h"
 
@@ -21,7 +18,6 @@ namespace aqpim {
 namespace {
 
 constexpr std::uint64_t page = 4096;
-constexpr std::uint64_t tensor_alignment = 4096;
 /// OpenSBI enlarges the device tree where it lies.
 constexpr std::uint64_t device_tree_slack = 16 * 1024;
 
@@ -94,87 +90,19 @@ void Loader::read_ram(std::uint64_t address, void* data, std::uint64_t bytes) co
     }
 }
 
-std::uint64_t Loader::put_tensor(const Tensor& tensor) {
-    std::vector<Half> halves(tensor.data.size());
-    std::transform(tensor.data.begin(), tensor.data.end(), halves.begin(), to_half);
-    const std::uint64_t address = gpu_end_;
-    const std::uint64_t bytes = halves.size() * sizeof(Half);
-    if (bytes > platform_.gpu_memory.size() - gpu_end_) {
-        throw InputError(fmt::format("gpu.memory: {} bytes found; the tensors need {} more",
-                                     platform_.gpu_memory.size(), bytes - (platform_.gpu_memory.size() - gpu_end_)));
+void Loader::load_job(JobImage image) {
+    for (JobImage::Buffer& buffer : image.buffers) {
+        debug_access(platform_.gpu.memory, tlm::TLM_WRITE_COMMAND, buffer.address, buffer.words.data(),
+                     buffer.words.size() * sizeof buffer.words.front());
     }
-    if (bytes != 0) {
-        debug_access(platform_.gpu.memory, tlm::TLM_WRITE_COMMAND, address, halves.data(), bytes);
-    }
-    const std::uint64_t end = (address + bytes + tensor_alignment - 1) / tensor_alignment * tensor_alignment;
-    gpu_end_ = std::min(end, platform_.gpu_memory.size());
-    return address;
-}
-
-void Loader::quantize(aqpim_job& job) const {
-    if (configuration_.pim.data_bytes != sizeof(Half)) {
-        throw InputError(fmt::format("pim.data_bytes: {} found; workload.policy = aqpim allows {}, fp16",
-                                     configuration_.pim.data_bytes, sizeof(Half)));
-    }
-    const QuantizationParameters& pq = configuration_.pq;
-    job.policy = AQPIM_POLICY_AQPIM;
-    job.subvectors = pq.subvectors;
-    job.centroids = pq.centroids;
-    job.iterations = pq.iterations;
-    job.sinks = pq.sinks;
-    job.recent = pq.recent;
-    job.value_path = pq.value_path == "loop" ? AQPIM_VALUE_LOOP : AQPIM_VALUE_HISTOGRAM;
-}
-
-/// A vector is divided over the banks of a bank group (AttAcc), and every token is kept like a sink.
-void Loader::keep_fp16(aqpim_job& job) const {
-    const std::uint32_t banks = configuration_.dram.banks;
-    const std::uint32_t least = banks * AQPIM_BURST_BYTES / sizeof(Half);
-    if (job.head_dim % least != 0) {
-        throw InputError(
-            fmt::format("workload.head_dim: {} found; workload.policy = fp16 allows multiples of {}, whole columns of "
-                        "the {} banks of a bank group",
-                        job.head_dim, least, banks));
-    }
-    job.policy = AQPIM_POLICY_FP16;
-    job.subvectors = banks;
-    job.sinks = job.prompt + job.steps;
-}
-
-void Loader::load_job(const Inputs& inputs) {
-    const Shape& shape = inputs.shape;
-    aqpim_job& job = job_;
-    job.magic = AQPIM_JOB_MAGIC;
-    job.version = AQPIM_JOB_VERSION;
-    job.layers = shape.layers;
-    job.heads = shape.heads;
-    job.kv_heads = shape.kv_heads;
-    job.head_dim = shape.head_dim;
-    job.hidden = shape.hidden;
-    job.ffn = shape.ffn;
-    job.vocab = shape.vocab;
-    job.prompt = shape.prompt;
-    job.steps = shape.steps;
-    job.prefill_query_rows = shape.prefill_query_rows;
-    if (configuration_.workload.is_fp16()) {
-        keep_fp16(job);
-    } else {
-        quantize(job);
-    }
-    job.seed = configuration_.sim.seed;
-
-    job.gpu_keys = put_tensor(inputs.keys);
-    job.gpu_values = put_tensor(inputs.values);
-    job.gpu_queries = put_tensor(inputs.queries);
-    job.gpu_prefill_queries = put_tensor(inputs.prefill_queries);
-    Tensor output{inputs.queries.shape, std::vector<float>(inputs.queries.data.size())};
-    job.gpu_output = put_tensor(output);
-    job.gpu_scratch = gpu_end_;
-
-    // One for each layer, K and V, and set of heads: there are no more sets than KV heads.
-    job.object_entries = std::uint64_t{shape.layers} * 2 * shape.kv_heads;
-    job.objects = take_from_top(job.object_entries * sizeof(aqpim_job_object));
-    job_address_ = take_from_top(sizeof job);
+    job_ = image.job;
+    sequences_ = std::move(image.sequences);
+    job_.sequences = take_from_top(sequences_.size() * sizeof(aqpim_job_sequence));
+    // One for each layer, K and V, and set of heads, of each wave: there are no more sets than KV heads, and no more
+    // waves than sequences.
+    job_.object_entries = std::uint64_t{job_.batch} * job_.layers * 2 * job_.kv_heads;
+    job_.objects = take_from_top(job_.object_entries * sizeof(aqpim_job_object));
+    job_address_ = take_from_top(sizeof job_);
 }
 
 void Loader::place_start_data() {
@@ -192,6 +120,7 @@ void Loader::fill_ram() {
     }
     if (job_address_ != 0) {
         write_ram(job_address_, &job_, sizeof job_);
+        write_ram(job_.sequences, sequences_.data(), sequences_.size() * sizeof(aqpim_job_sequence));
     }
     write_ram(device_tree_address_, device_tree_.data(), device_tree_.size());
     DynamicInfo info;
@@ -247,12 +176,19 @@ std::vector<aqpim_job_object> Loader::objects() const {
     return objects;
 }
 
-std::vector<float> Loader::gpu_halves(std::uint64_t address, std::size_t count) const {
-    std::vector<Half> halves(count);
-    debug_access(platform_.gpu.memory, tlm::TLM_READ_COMMAND, address, halves.data(), count * sizeof(Half));
-    std::vector<float> values(count);
-    std::transform(halves.begin(), halves.end(), values.begin(), to_float);
-    return values;
+std::vector<aqpim_job_sequence> Loader::sequences() const {
+    std::vector<aqpim_job_sequence> sequences(sequences_.size());
+    read_ram(job_.sequences, sequences.data(), sequences.size() * sizeof(aqpim_job_sequence));
+    for (std::size_t b = 0; b < sequences.size(); ++b) {
+        sequences[b].prompt = sequences_[b].prompt;
+    }
+    return sequences;
+}
+
+std::vector<std::uint16_t> Loader::gpu_words(std::uint64_t address, std::size_t count) const {
+    std::vector<std::uint16_t> words(count);
+    debug_access(platform_.gpu.memory, tlm::TLM_READ_COMMAND, address, words.data(), count * sizeof words.front());
+    return words;
 }
 
 }  // namespace aqpim

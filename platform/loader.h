@@ -5,7 +5,7 @@
 
 #include "aqpim/job.h"
 #include "platform/images.h"
-#include "platform/inputs.h"
+#include "platform/job_image.h"
 #include "platform/platform.h"
 
 namespace aqpim {
@@ -19,7 +19,7 @@ class Loader {
     Loader(Platform& platform, const Configuration& configuration, std::vector<Image> images);
 
     /// Puts tensors into the GPU's memory, and a job block into RAM. Throws InputError when they do not fit.
-    void load_job(const Inputs& inputs);
+    void load_job(JobImage image);
     /// Fills RAM and starts the harts. Throws InputError when RAM is too small.
     void start();
     /// Fills RAM again, and resets the harts.
@@ -28,8 +28,10 @@ class Loader {
     /// The job block as firmware left it; all zero without a job, or when firmware has used its place for itself.
     aqpim_job job() const;
     std::vector<aqpim_job_object> objects() const;
-    /// fp16 values of the GPU's memory.
-    std::vector<float> gpu_halves(std::uint64_t address, std::size_t count) const;
+    /// Prompts as given, and what firmware has made of the rest.
+    std::vector<aqpim_job_sequence> sequences() const;
+    /// 16-bit words of the GPU's memory.
+    std::vector<std::uint16_t> gpu_words(std::uint64_t address, std::size_t count) const;
 
  private:
     void add_htif();
@@ -39,17 +41,14 @@ class Loader {
     void write_zeros(std::uint64_t address, std::uint64_t bytes);
     void write_ram(std::uint64_t address, const void* data, std::uint64_t bytes);
     void read_ram(std::uint64_t address, void* data, std::uint64_t bytes) const;
-    void quantize(aqpim_job& job) const;
-    void keep_fp16(aqpim_job& job) const;
-    std::uint64_t put_tensor(const Tensor& tensor);
 
     Platform& platform_;
     const Configuration& configuration_;
     const std::vector<Image> images_;
     std::uint64_t images_end_ = 0;
     std::uint64_t top_;  ///< of the RAM that is left
-    std::uint64_t gpu_end_ = 0;
-    aqpim_job job_{};                ///< as handed over
+    aqpim_job job_{};    ///< as handed over
+    std::vector<aqpim_job_sequence> sequences_;
     std::uint64_t job_address_ = 0;  ///< 0: no job
     std::vector<std::uint8_t> device_tree_;
     std::uint64_t device_tree_address_ = 0;

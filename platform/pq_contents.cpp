@@ -1,83 +1,166 @@
 #include "platform/pq_contents.h"
 
 #include <algorithm>
-#include <numeric>
 
-#include "aqpim/pim_layout.h"
+#include "aqpim/pim.h"
 #include "models/common/npy.h"
+#include "models/pim/arithmetic.h"
+#include "models/pim/code_columns.h"
 #include "models/pim/head_data.h"
+#include "platform/unit_placement.h"
 
 namespace aqpim {
 
 namespace {
 
-constexpr std::size_t windows = 1;
+class Reader {
+ public:
+    Reader(const JobRemains& remains, bool is_value)
+        : remains_(remains),
+          job_(remains.job),
+          is_value_(is_value),
+          placement_(remains.organization, job_),
+          columns_(std::uint64_t{remains.organization.rows} * remains.organization.columns),
+          dims_(job_.head_dim / job_.subvectors) {
+        contents_.windows = 1;
+        for (const aqpim_job_sequence& sequence : remains_.sequences) {
+            contents_.tokens = std::max<std::size_t>(contents_.tokens, sequence.prompt + job_.steps);
+            contents_.windows = std::max<std::size_t>(contents_.windows, job_.centroids == 0 ? 0 : sequence.windows);
+        }
+    }
 
-/// Where the heads of a job lie.
-struct HeadSets {
-    aqpim_layout layout;
-    std::uint32_t sets;
+    PqContents read() {
+        if (!are_sequences_sound()) {
+            return {};
+        }
+        const std::size_t heads = std::size_t{job_.batch} * job_.layers * job_.kv_heads;
+        contents_.codebook.resize(heads * contents_.windows * job_.centroids * job_.head_dim);
+        contents_.codes.assign(heads * contents_.tokens * job_.subvectors, uncoded);
+        contents_.window.resize(std::size_t{job_.batch} * contents_.tokens);
+        for (std::uint32_t sequence = 0; sequence < job_.batch; ++sequence) {
+            for (std::uint32_t token = job_.sinks; token < remains_.tokens(sequence); ++token) {
+                contents_.window[sequence * contents_.tokens + token] = window_of(sequence, token - job_.sinks);
+            }
+            for (std::uint32_t layer = 0; layer < job_.layers; ++layer) {
+                for (std::uint32_t head = 0; head < job_.kv_heads; ++head) {
+                    if (job_.centroids != 0 && !read_unit(sequence, layer, head)) {
+                        return {};
+                    }
+                }
+            }
+        }
+        return std::move(contents_);
+    }
 
-    HeadSets(const dram::Organization& organization, const aqpim_job& job)
-        : layout(aqpim_make_layout(organization.channels, organization.banks_per_channel(),
-                                   aqpim_group_channels(organization.channels, job.kv_heads), job.subvectors,
-                                   job.head_dim)),
-          sets(aqpim_ceil_div(job.kv_heads, layout.groups)) {}
+ private:
+    /// Firmware has written them; nothing else is taken for granted.
+    bool are_sequences_sound() const {
+        if (job_.centroids == 0) {
+            return true;
+        }
+        for (std::uint32_t b = 0; b < job_.batch; ++b) {
+            const aqpim_job_sequence& sequence = remains_.sequences[b];
+            const std::uint64_t end = std::uint64_t{job_.sinks} + sequence.coded;
+            const bool has_coded = sequence.coded != 0;
+            if (sequence.wave != placement_.wave(b) ||
+                (has_coded && (end > remains_.tokens(b) || sequence.windows == 0)) ||
+                sequence.windows > std::max(1u, remains_.tokens(b))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    std::uint16_t window_of(std::uint32_t sequence, std::uint32_t element) const {
+        const std::uint32_t windows = remains_.sequences[sequence].windows;
+        return static_cast<std::uint16_t>(
+            job_.window == 0 || windows == 0 ? 0 : std::min(element / job_.window, windows - 1));
+    }
+
+    bool read_unit(std::uint32_t sequence, std::uint32_t layer, std::uint32_t head) {
+        const std::uint64_t entry = placement_.object(sequence, layer, is_value_, head);
+        if (entry >= remains_.objects.size()) {
+            return false;
+        }
+        const aqpim_job_object& object = remains_.objects[entry];
+        const aqpim_layout& layout = placement_.layout(sequence);
+        const std::uint32_t coded = remains_.sequences[sequence].coded;
+        const std::uint64_t codebook_columns =
+            std::uint64_t{aqpim_codebook_columns(&layout, job_.centroids)} * remains_.sequences[sequence].windows;
+        const CodeColumns pages(remains_.store, {object.codes, object.extents, 0}, columns_);
+        if (object.column_codebook + codebook_columns > columns_ ||
+            pages.size() < aqpim_code_columns(&layout, coded, job_.centroids)) {
+            return false;
+        }
+        const HeadData data(remains_.store, layout, job_.subvectors, placement_.group(sequence, head));
+        const std::size_t unit = (std::size_t{sequence} * job_.layers + layer) * job_.kv_heads + head;
+        read_codebooks(data, layout, object.column_codebook, sequence, unit);
+        return read_codes(data, pages, coded, unit);
+    }
+
+    void read_codebooks(const HeadData& data, const aqpim_layout& layout, std::uint32_t column, std::uint32_t sequence,
+                        std::size_t unit) {
+        const Arithmetic stored = (job_.flags & AQPIM_JOB_BF16) != 0 ? Arithmetic::bf16 : Arithmetic::fp16_fp32;
+        const std::size_t words = job_.centroids * dims_;
+        for (std::uint32_t window = 0; window < remains_.sequences[sequence].windows; ++window) {
+            const std::uint32_t at = column + window * aqpim_codebook_columns(&layout, job_.centroids);
+            for (std::uint32_t i = 0; i < job_.subvectors; ++i) {
+                const std::vector<std::uint16_t> codebook = data.read_codebook(at, i, job_.centroids);
+                const std::size_t to = ((unit * contents_.windows + window) * job_.subvectors + i) * words;
+                std::transform(codebook.begin(), codebook.end(),
+                               contents_.codebook.begin() + static_cast<std::ptrdiff_t>(to),
+                               [&](std::uint16_t word) { return load_word(word, stored); });
+            }
+        }
+    }
+
+    bool read_codes(const HeadData& data, const CodeColumns& pages, std::uint32_t coded, std::size_t unit) {
+        for (std::uint32_t i = 0; i < job_.subvectors; ++i) {
+            const std::vector<std::uint16_t> codes = data.read_codes(pages, i, 0, coded, job_.centroids);
+            for (std::size_t e = 0; e < codes.size(); ++e) {
+                if (codes[e] >= job_.centroids) {
+                    return false;
+                }
+                contents_.codes[(unit * contents_.tokens + job_.sinks + e) * job_.subvectors + i] = codes[e];
+            }
+        }
+        return true;
+    }
+
+    const JobRemains& remains_;
+    const aqpim_job& job_;
+    bool is_value_;
+    UnitPlacement placement_;
+    std::uint64_t columns_;
+    std::size_t dims_;
+    PqContents contents_;
 };
 
-bool is_within(const aqpim_job_object& object, const aqpim_job& job, const aqpim_layout& layout,
-               const dram::Organization& organization) {
-    const std::uint64_t columns = std::uint64_t{organization.rows} * organization.columns;
-    return object.coded <= job.prompt + job.steps &&
-           std::uint64_t{object.column_codebook} + aqpim_codebook_columns(&layout, job.centroids) <= columns &&
-           std::uint64_t{object.column_codes} + aqpim_code_columns(&layout, object.coded, job.centroids) <= columns;
+/// A leading dimension for the batch where there is one.
+std::vector<std::size_t> batched(const aqpim_job& job, std::vector<std::size_t> shape) {
+    if (job.batch != 1) {
+        shape.insert(shape.begin(), job.batch);
+    }
+    return shape;
 }
 
 }  // namespace
 
-PqContents read_pq_contents(SparseMemory& store, const dram::Organization& organization, const aqpim_job& job,
-                            const std::vector<aqpim_job_object>& objects, bool values) {
-    const HeadSets heads(organization, job);
-    const std::size_t tokens = job.prompt + job.steps;
-    PqContents contents;
-    contents.codes.assign(std::size_t{job.layers} * job.kv_heads * tokens * job.subvectors, uncoded);
-    for (std::uint32_t layer = 0; layer < job.layers; ++layer) {
-        for (std::uint32_t head = 0; head < job.kv_heads; ++head) {
-            const std::size_t entry =
-                (std::size_t{layer} * 2 + (values ? 1 : 0)) * heads.sets + head / heads.layout.groups;
-            if (entry >= objects.size() || !is_within(objects[entry], job, heads.layout, organization)) {
-                return {};
-            }
-            const aqpim_job_object& object = objects[entry];
-            const HeadData data(store, heads.layout, job.subvectors, head % heads.layout.groups);
-            for (std::uint32_t i = 0; i < job.subvectors; ++i) {
-                const auto codebook = data.read_vectors(object.column_codebook, i, job.centroids);
-                contents.codebook.insert(contents.codebook.end(), codebook.begin(), codebook.end());
-                const auto codes = data.read_codes(object.column_codes, i, object.coded, job.centroids);
-                const std::size_t first = (std::size_t{layer} * job.kv_heads + head) * tokens;
-                for (std::size_t e = 0; e < codes.size() && job.sinks + e < tokens; ++e) {
-                    contents.codes[(first + job.sinks + e) * job.subvectors + i] = codes[e];
-                }
-            }
-        }
-    }
-    return contents;
+PqContents read_pq_contents(const JobRemains& remains, bool is_value) {
+    return Reader(remains, is_value).read();
 }
 
-void write_pq_dump(const PqContents& contents, const aqpim_job& job, const std::string& side,
-                   const std::function<std::string(const std::string&)>& path) {
-    const std::size_t tokens = job.prompt + job.steps;
+void write_pq_dump(const PqContents& contents, const aqpim_job& job, const std::optional<ChannelOrder>& order,
+                   const std::string& side, const std::function<std::string(const std::string&)>& path) {
     const std::size_t dims = job.head_dim / job.subvectors;
     write_npy(path("codebook_" + side + ".npy"),
-              Tensor{{job.layers, job.kv_heads, windows, job.subvectors, job.centroids, dims}, contents.codebook});
-    write_npy(path("codes_" + side + ".npy"), {job.layers, job.kv_heads, tokens, job.subvectors}, contents.codes);
-    write_npy(path("window_" + side + ".npy"), {tokens}, std::vector<std::uint16_t>(tokens, 0));
-    std::vector<std::uint16_t> order(std::size_t{job.layers} * job.kv_heads * job.head_dim);
-    for (std::size_t at = 0; at < order.size(); at += job.head_dim) {
-        std::iota(order.begin() + static_cast<std::ptrdiff_t>(at),
-                  order.begin() + static_cast<std::ptrdiff_t>(at + job.head_dim), std::uint16_t{0});
-    }
-    write_npy(path("channel_order_" + side + ".npy"), {job.layers, job.kv_heads, job.head_dim}, order);
+              Tensor{batched(job, {job.layers, job.kv_heads, contents.windows, job.subvectors, job.centroids, dims}),
+                     contents.codebook});
+    write_npy(path("codes_" + side + ".npy"), batched(job, {job.layers, job.kv_heads, contents.tokens, job.subvectors}),
+              contents.codes);
+    write_npy(path("window_" + side + ".npy"), batched(job, {contents.tokens}), contents.window);
+    write_channel_order(path("channel_order_" + side + ".npy"),
+                        order.value_or(identity_order(job.layers, job.kv_heads, job.head_dim)));
 }
 
 }  // namespace aqpim

@@ -19,9 +19,10 @@
 #include "platform/configuration.h"
 #include "platform/images.h"
 #include "platform/inputs.h"
+#include "platform/job_image.h"
+#include "platform/job_results.h"
 #include "platform/loader.h"
 #include "platform/platform.h"
-#include "platform/pq_contents.h"
 #include "platform/results/atomic_file.h"
 #include "platform/results/config_file.h"
 #include "platform/results/output_directory.h"
@@ -35,10 +36,6 @@ namespace aqpim {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Attention that is further than this from float64 attention over the coded vectors means that a part of the hardware
-/// or the firmware has erred.
-constexpr double most_relative_error = 1e-2;
 
 /// What the UART sends goes to uart.log and, unless quiet, to the terminal.
 class UartOutput : public std::streambuf {
@@ -131,56 +128,45 @@ std::string default_firmware() {
     return (fs::read_symlink("/proc/self/exe").parent_path() / "firmware" / "decode.elf").string();
 }
 
+std::string firmware_failure(const Platform& platform, const RunResult& result) {
+    std::string message = fmt::format("firmware reported failure with code {}", result.firmware.code);
+    if (result.errors.at("capacity") != 0) {
+        message += result.kv_tokens_that_fit != 0
+                       ? fmt::format("; capacity: a prompt of {} tokens would fit", result.kv_tokens_that_fit)
+                       : "; capacity: a memory is too small for the job";
+    }
+    const std::string fault = describe_last_fault(platform);
+    return fault.empty() ? message : message + "; last fault: " + fault;
+}
+
+std::string accuracy_failure(const Configuration& configuration, const RunResult& result) {
+    const std::optional<double> most = largest_error(configuration.arithmetic());
+    // Not "above": an error that is no number is one too.
+    if (!most || !result.accuracy || result.accuracy->relative_l2_coded.value_or(0) <= *most) {
+        return {};
+    }
+    return fmt::format(
+        "check failed: attention differs from float64 attention over the coded vectors by {:.3g}; up to {:g} is "
+        "allowed",
+        *result.accuracy->relative_l2_coded, *most);
+}
+
 /// Why a run that came to its end has failed; empty if it has not.
-std::string failure(const Platform& platform, const RunResult& result) {
+std::string failure(const Configuration& configuration, const Platform& platform, const RunResult& result) {
     if (!result.firmware.passed) {
-        const std::string fault = describe_last_fault(platform);
-        return fmt::format("firmware reported failure with code {}{}{}", result.firmware.code,
-                           fault.empty() ? "" : "; last fault: ", fault);
+        return firmware_failure(platform, result);
     }
     if (platform.pim_memory_checker && platform.pim_memory_checker->violations().count() != 0) {
         const ViolationLog& violations = platform.pim_memory_checker->violations();
         return fmt::format("check failed: {} violations of the TLM-2.0 base protocol, the first: {}",
                            violations.count(), violations.texts().front());
     }
-    // Not "above": an error that is no number is one too.
-    if (result.accuracy && !(result.accuracy->relative_l2_coded.value_or(0) <= most_relative_error)) {
-        return fmt::format(
-            "check failed: attention differs from float64 attention over the coded vectors by {:.3g}; up to {:g} is "
-            "allowed",
-            *result.accuracy->relative_l2_coded, most_relative_error);
-    }
-    return {};
+    return accuracy_failure(configuration, result);
 }
 
-/// The job's inputs. Another firmware than the platform's own need not be given a job.
+/// The job's inputs, if there is a job.
 std::optional<Inputs> job_inputs(const Configuration& configuration) {
-    if (!configuration.firmware.empty() && !configuration.workload.is_given()) {
-        return std::nullopt;
-    }
-    return load_inputs(configuration.workload, configuration.pq, configuration.sim.seed);
-}
-
-/// What the job computed, if firmware did the job.
-void add_attention(RunResult& result, Platform& platform, const Configuration& configuration, const Loader& loader,
-                   const Inputs& inputs, const OutputDirectory& directory, OutputDirectory* dump) {
-    const aqpim_job job = loader.job();
-    if (job.result.steps_done != inputs.shape.steps || job.magic != AQPIM_JOB_MAGIC) {
-        return;
-    }
-    Tensor attention{inputs.queries.shape, loader.gpu_halves(job.gpu_output, inputs.queries.data.size())};
-    const auto objects = loader.objects();
-    const dram::Organization& organization = platform.pim_memory.organization();
-    const PqContents keys = read_pq_contents(platform.pim_memory.store(), organization, job, objects, false);
-    const PqContents values = read_pq_contents(platform.pim_memory.store(), organization, job, objects, true);
-    result.accuracy = measure_accuracy(inputs, configuration.pq, keys, values, attention);
-    write_npy(directory.path("attention.npy"), attention);
-    if (dump != nullptr) {
-        const auto path = [&](const std::string& name) { return dump->path(name); };
-        write_pq_dump(keys, job, "k", path);
-        write_pq_dump(values, job, "v", path);
-        dump->publish();
-    }
+    return configuration.has_job() ? std::optional(load_inputs(configuration)) : std::nullopt;
 }
 
 }  // namespace
@@ -196,6 +182,7 @@ RunOutcome run(Configuration& configuration, const RunOptions& options) {
     OutputDirectory directory(options.out_dir);
     std::unique_ptr<OutputDirectory> dump;
     if (options.dump_pq) {
+        refuse_dump_without_codes(configuration);
         dump = std::make_unique<OutputDirectory>(*options.dump_pq, pq_dump_files);
     }
     std::ofstream uart_log(directory.path("uart.log"));
@@ -207,7 +194,7 @@ RunOutcome run(Configuration& configuration, const RunOptions& options) {
     Platform platform(configuration, uart, recording.commands(), recorder);
     Loader loader(platform, configuration, std::move(images));
     if (inputs) {
-        loader.load_job(*inputs);
+        loader.load_job(make_job(configuration, *inputs, platform.gpu_memory.size()));
     }
     loader.start();
     for (std::size_t hart = 0; hart < platform.harts.size(); ++hart) {
@@ -230,11 +217,16 @@ RunOutcome run(Configuration& configuration, const RunOptions& options) {
     }
     finish_recording();
 
-    RunOutcome outcome{RunStatus::success, {}, collect(configuration, platform, loader.job(), recording.activity)};
+    RunOutcome outcome{RunStatus::success, {}, collect(configuration, platform, loader, recording.activity)};
+    std::string flaw;
     if (inputs) {
-        add_attention(outcome.result, platform, configuration, loader, *inputs, directory, dump.get());
+        JobResults results(platform, loader, configuration, *inputs, dump != nullptr);
+        results.write(directory, dump.get());
+        outcome.result.accuracy = results.accuracy();
+        flaw = results.flaw();
     }
-    outcome.message = failure(platform, outcome.result);
+    outcome.message = failure(configuration, platform, outcome.result);
+    outcome.message = outcome.message.empty() ? flaw : outcome.message;
     outcome.status = outcome.message.empty() ? RunStatus::success : RunStatus::failed;
     outcome.result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 

@@ -21,14 +21,16 @@ bool in_range(std::initializer_list<std::uint64_t> addresses_and_strides) {
 
 bool is_valid(const aqpim_gpu_pack& pack) {
     return pack.heads != 0 && pack.vectors != 0 && pack.subvectors != 0 && pack.head_dim % pack.subvectors == 0 &&
-           pack.head_dim >= pack.subvectors && pack.banks_per_channel != 0 && pack.group_channels != 0 &&
-           std::uint32_t{pack.heads} * pack.group_channels <= pack.channels &&
+           pack.head_dim >= pack.subvectors && pack.banks_per_channel != 0 && pack.group_banks != 0 &&
+           (pack.first_group + (pack.heads - 1ULL) * pack.group_stride + 1) * pack.group_banks <=
+               std::uint64_t{pack.channels} * pack.banks_per_channel &&
            in_range({pack.source, pack.source_head_stride, pack.source_stride, pack.target});
 }
 
 bool is_valid(const aqpim_gpu_importance& importance) {
     return importance.kv_heads != 0 && importance.heads != 0 && importance.heads % importance.kv_heads == 0 &&
-           importance.head_dim != 0 && importance.query_rows != 0 && importance.query_rows <= importance.tokens &&
+           importance.format <= AQPIM_GPU_BF16 && importance.head_dim != 0 && importance.query_rows != 0 &&
+           importance.query_rows <= importance.tokens &&
            std::uint64_t{importance.tokens} * importance.head_dim < most_elements &&
            std::uint64_t{importance.query_rows} * importance.heads * importance.head_dim < most_elements &&
            in_range({importance.keys, importance.keys_head_stride, importance.queries, importance.queries_stride,
@@ -68,7 +70,7 @@ aqpim_completion_status ComputeUnit::pack(const aqpim_gpu_pack& descriptor) {
     }
     const std::uint64_t bytes = std::uint64_t{descriptor.heads} * descriptor.vectors * descriptor.head_dim * half_bytes;
     spend("PACK", 0, 2 * bytes);
-    for (std::uint32_t head = 0; head < descriptor.heads; ++head) {
+    for (std::uint32_t head = 0; parameters_.functional && head < descriptor.heads; ++head) {
         if (!pack_head(descriptor, head)) {
             return AQPIM_ADDRESS_ERROR;
         }
@@ -101,7 +103,7 @@ aqpim_completion_status ComputeUnit::importance(const aqpim_gpu_importance& desc
     const std::uint64_t scores = std::uint64_t{descriptor.heads} * descriptor.query_rows * descriptor.tokens;
     // A multiply and an add for each score's head_dim; the scores stay on chip.
     spend("IMPORTANCE", 2.0 * static_cast<double>(scores) * descriptor.head_dim, keys * half_bytes);
-    for (std::uint32_t kv_head = 0; kv_head < descriptor.kv_heads; ++kv_head) {
+    for (std::uint32_t kv_head = 0; parameters_.functional && kv_head < descriptor.kv_heads; ++kv_head) {
         if (!importance_of_head(descriptor, kv_head)) {
             return AQPIM_ADDRESS_ERROR;
         }
@@ -125,8 +127,9 @@ bool ComputeUnit::importance_of_head(const aqpim_gpu_importance& descriptor, std
             return false;
         }
     }
-    const std::vector<Half> weights =
-        aqpim::importance(keys, queries, descriptor.tokens, descriptor.query_rows, group, descriptor.head_dim);
+    const auto format = static_cast<aqpim_gpu_format>(descriptor.format);
+    const std::vector<Half> weights = aqpim::importance(widen(keys, format), widen(queries, format), descriptor.tokens,
+                                                        descriptor.query_rows, group, descriptor.head_dim);
     const std::uint64_t target = descriptor.target + std::uint64_t{kv_head} * descriptor.tokens * half_bytes;
     return contents_.write(target, weights.data(), weights.size() * half_bytes);
 }

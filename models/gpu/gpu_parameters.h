@@ -18,6 +18,7 @@ struct GpuParameters {
     std::uint64_t copy_burst_bytes = 0;
     std::uint32_t copy_outstanding = 0;  ///< bursts in flight
     std::uint32_t queue_prefetch = 0;    ///< descriptors fetched at once
+    bool functional = true;              ///< else kernels take their time, and compute nothing; set by the platform
 
     void declare(ParameterSection gpu) {
         gpu.size(memory_bytes, "memory", "16GiB", {"the GPU's own memory", "one HBM3 stack of the five, system.md §4"});

@@ -4,12 +4,14 @@
 #include <cmath>
 
 #include "aqpim/pim_layout.h"
+#include "models/common/bf16.h"
 
 namespace aqpim {
 
 std::vector<PackPiece> pack_pieces(const aqpim_gpu_pack& pack, std::uint32_t head, std::uint32_t element) {
     const aqpim_layout layout =
-        aqpim_make_layout(pack.channels, pack.banks_per_channel, pack.group_channels, pack.subvectors, pack.head_dim);
+        aqpim_make_layout(pack.channels, pack.banks_per_channel, pack.group_banks, pack.subvectors, pack.head_dim);
+    const std::uint32_t group = pack.first_group + head * pack.group_stride;
     std::vector<PackPiece> pieces;
     for (std::uint32_t i = 0; i < pack.subvectors; ++i) {
         const std::uint32_t bank = aqpim_element_bank(&layout, pack.subvectors, i, element);
@@ -20,7 +22,7 @@ std::vector<PackPiece> pack_pieces(const aqpim_gpu_pack& pack, std::uint32_t hea
             const auto run = std::min<std::uint32_t>(left, AQPIM_BURST_BYTES - byte % AQPIM_BURST_BYTES);
             const std::uint64_t column = aqpim_slot_column(&layout, i, byte / AQPIM_BURST_BYTES);
             const std::uint64_t in_burst = byte % AQPIM_BURST_BYTES;
-            pieces.push_back({source, aqpim_bank_address(&layout, head, bank, column, in_burst), run});
+            pieces.push_back({source, aqpim_bank_address(&layout, group, bank, column, in_burst), run});
             source += run;
             byte += run;
             left -= run;
@@ -59,23 +61,21 @@ void add_attention(const std::vector<float>& keys, const float* query, std::size
     }
 }
 
-std::vector<float> widen(const std::vector<Half>& halves) {
-    std::vector<float> floats(halves.size());
-    std::transform(halves.begin(), halves.end(), floats.begin(), to_float);
-    return floats;
-}
-
 }  // namespace
 
-std::vector<Half> importance(const std::vector<Half>& keys, const std::vector<Half>& queries, std::size_t tokens,
+std::vector<float> widen(const std::vector<std::uint16_t>& words, aqpim_gpu_format format) {
+    std::vector<float> values(words.size());
+    std::transform(words.begin(), words.end(), values.begin(), format == AQPIM_GPU_BF16 ? bfloat_to_float : to_float);
+    return values;
+}
+
+std::vector<Half> importance(const std::vector<float>& keys, const std::vector<float>& queries, std::size_t tokens,
                              std::size_t query_rows, std::size_t group, std::size_t head_dim) {
-    const std::vector<float> wide_keys = widen(keys);
-    const std::vector<float> wide_queries = widen(queries);
     std::vector<double> sums(tokens);
     for (std::size_t row = 0; row < query_rows; ++row) {
         const std::size_t visible = tokens - query_rows + row + 1;
         for (std::size_t g = 0; g < group; ++g) {
-            add_attention(wide_keys, &wide_queries[(row * group + g) * head_dim], visible, head_dim, sums);
+            add_attention(keys, &queries[(row * group + g) * head_dim], visible, head_dim, sums);
         }
     }
     const float scale = importance_scale(query_rows * group);

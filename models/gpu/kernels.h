@@ -20,10 +20,13 @@ struct PackPiece {
 /// The pieces that lay element `element` of KV head `head` out for the PIM banks (aqpim/pim_layout.h).
 std::vector<PackPiece> pack_pieces(const aqpim_gpu_pack& pack, std::uint32_t head, std::uint32_t element);
 
+/// 16-bit values of a tensor.
+std::vector<float> widen(const std::vector<std::uint16_t>& words, aqpim_gpu_format format);
+
 /// Importance weights of one KV head (aqpim/gpu.h, struct aqpim_gpu_importance): the attention that the last
 /// `query_rows` queries give to each token. `keys`: [tokens][head_dim]; `queries`: [query_rows][group][head_dim],
 /// `group` query heads sharing the KV head. Returns fp16 [tokens], scaled by importance_scale().
-std::vector<Half> importance(const std::vector<Half>& keys, const std::vector<Half>& queries, std::size_t tokens,
+std::vector<Half> importance(const std::vector<float>& keys, const std::vector<float>& queries, std::size_t tokens,
                              std::size_t query_rows, std::size_t group, std::size_t head_dim);
 
 /// The largest power of two that keeps a weight of `rows` (all attention of all rows on one token) within 2^15.

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "models/pim/program_writer.h"
 #include "models/pim/programs.h"
 
@@ -11,59 +9,55 @@ namespace {
 
 class AppendWriter : public ProgramWriter {
  public:
-    AppendWriter(const ProgramContext& context, const aqpim_pim_append& append)
-        : ProgramWriter(context, append.shape), append_(append) {}
+    AppendWriter(const ProgramContext& context, const aqpim_pim_append& append, const AppendWork& work)
+        : ProgramWriter(context, append.shape), append_(append), work_(work) {}
 
-    PimProgram write() {
-        builder_.stage("configure", PimUnit::bank_engines);
-        builder_.add(Command::PIM_SET_CONFIG, 1);
-        builder_.stage_on("fetch", PimUnit::moves, 0, 1);
-        builder_.add(Command::PIM_RD, columns(std::uint64_t{shape_.head_dim} * half_bytes));
-        if (append_.element != AQPIM_PIM_NONE) {
+    LaneProgram write() {
+        const std::uint64_t vectors = std::uint64_t{counts_.groups} * columns(shape_.head_dim * half_bytes);
+        last_ = join(move("fetch", Command::PIM_RD, ceil_div(vectors, aqpim_channels_of_group(&layout_))));
+        if (work_.encodes) {
             encode();
         }
-        if (append_.slot != AQPIM_PIM_NONE) {
-            own_stage("store", append_.slot);
-            builder_.in_row(Command::PIM_MV_BF_ROW,
-                            append_.column_uncoded + local(append_.slot) * layout_.subvector_bytes / AQPIM_BURST_BYTES,
-                            owner_moves());
+        if (work_.stores) {
+            row_move("store", Command::PIM_MV_BF_ROW, work_.column_uncoded);
         }
-        return builder_.take();
+        return std::move(program_);
     }
 
  private:
-    /// A stage on the channels that hold element `element`'s subvectors.
-    void own_stage(std::string_view name, std::uint32_t element) {
-        const std::uint32_t first_bank = element % layout_.splits * shape_.subvectors;
-        const std::uint32_t first = layout_.slots == 1 ? first_bank / layout_.banks_per_channel : 0;
-        const std::uint32_t last = layout_.slots == 1 ? (first_bank + shape_.subvectors - 1) / layout_.banks_per_channel
-                                                      : layout_.group_channels - 1;
-        builder_.stage_on(name, PimUnit::moves, first, last - first + 1);
+    std::uint64_t vector_bursts() const { return std::uint64_t{counts_.subvectors} * columns(layout_.subvector_bytes); }
+    void row_move(std::string_view name, Command command, std::uint32_t column) {
+        last_ = add(name, PimUnit::bank_engines,
+                    {{command, static_cast<std::uint32_t>(vector_bursts()), column / columns_per_row_,
+                      column % columns_per_row_}},
+                    {last_});
     }
-    std::uint64_t owner_moves() const { return std::uint64_t{counts_.subvectors} * columns(layout_.subvector_bytes); }
 
+    /// What leaves the window goes to the banks that share its codebook, which return the distances.
     void encode() {
-        if (append_.slot != AQPIM_PIM_NONE) {
-            own_stage("leaving", append_.slot);
-            builder_.in_row(Command::PIM_MV_BA_ROW, append_.column_uncoded, owner_moves());
+        if (work_.stores) {
+            row_move("leaving", Command::PIM_MV_BA_ROW, work_.column_uncoded);
         }
-        move_to_banks("vector", owner_moves());
-        builder_.stage("assign", PimUnit::bank_engines);
-        builder_.sweep(Command::PIM_MAC_AB, append_.column_codebook,
-                       aqpim_codebook_columns(&layout_, shape_.centroids));
-        const std::uint64_t distances = std::uint64_t{local(shape_.centroids)} * counts_.banks * counts_.slots;
-        move_to_buffer("distances", outputs(distances));
-        own_stage("code", append_.element);
-        builder_.in_row(Command::PIM_MV_BF_ROW, append_.column_codes, counts_.subvectors);
+        const Step sent = join(move("vector", Command::PIM_MV_BF, vector_bursts(), {last_}));
+        const Step macs = sweep("assign", Command::PIM_MAC_AB, append_.column_codebook,
+                                aqpim_codebook_columns(&layout_, shape_.centroids), {sent});
+        const std::uint64_t compared = pim_.argmin == "bank" ? 2 : local(shape_.centroids);
+        last_ = join(move_to_buffer("distances", compared * counts_.banks * counts_.slots, {macs}));
+        last_ = add("code", PimUnit::bank_engines,
+                    {{Command::PIM_MV_BF_ROW, counts_.subvectors, work_.column_code / columns_per_row_,
+                      work_.column_code % columns_per_row_}},
+                    {last_});
     }
 
     const aqpim_pim_append& append_;
+    const AppendWork& work_;
+    Step last_ = 0;
 };
 
 }  // namespace
 
-PimProgram append_program(const ProgramContext& context, const aqpim_pim_append& append) {
-    return AppendWriter(context, append).write();
+LaneProgram append_program(const ProgramContext& context, const aqpim_pim_append& append, const AppendWork& work) {
+    return AppendWriter(context, append, work).write();
 }
 
 }  // namespace aqpim

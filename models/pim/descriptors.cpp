@@ -1,6 +1,6 @@
 #include "models/pim/descriptors.h"
 
-#include "aqpim/pim_layout.h"
+#include <algorithm>
 
 namespace aqpim {
 
@@ -13,27 +13,67 @@ constexpr std::uint32_t most_head_dim = 1024;
 constexpr std::uint32_t most_iterations = 100;
 constexpr std::uint32_t most_queries = 1024;
 constexpr std::uint32_t most_heads = 1024;
+constexpr std::uint32_t most_sequences = 4096;
 
-aqpim_layout layout_of(const dram::Organization& organization, const aqpim_pim_shape& shape) {
-    return aqpim_make_layout(organization.channels, organization.banks_per_channel(), shape.group_channels,
-                             shape.subvectors, shape.head_dim);
+bool is_given(const aqpim_pim_sequence& sequence) {
+    return sequence.coded <= most_elements && sequence.uncoded <= most_elements && sequence.windows <= most_elements;
+}
+
+std::uint64_t rows_of(const aqpim_pim_shape& shape, std::uint32_t sequences) {
+    return std::uint64_t{shape.heads} * sequences;
 }
 
 }  // namespace
 
-bool DescriptorCheck::shape_fits(const aqpim_pim_shape& shape) const {
-    const bool divides = shape.subvectors != 0 && shape.head_dim != 0 && shape.head_dim <= most_head_dim &&
-                         shape.head_dim % shape.subvectors == 0;
-    return divides && shape.heads != 0 && shape.group_channels != 0 &&
-           std::uint32_t{shape.heads} * shape.group_channels <= organization_.channels;
+std::uint32_t DescriptorCheck::most_centroids() const {
+    return std::min<std::uint32_t>(organization_.row_bytes() / half_bytes, pim_.accumulators);
 }
 
-/// Of a command that uses a codebook.
-aqpim_completion_status DescriptorCheck::check_coded_shape(const aqpim_pim_shape& shape) const {
-    if (!shape_fits(shape) || shape.centroids < 2) {
+aqpim_layout DescriptorCheck::layout_of(const aqpim_pim_shape& shape) const {
+    return aqpim_make_layout(organization_.channels, organization_.banks_per_channel(), shape.group_banks,
+                             shape.subvectors, shape.head_dim);
+}
+
+bool DescriptorCheck::shape_fits(const aqpim_pim_shape& shape, std::uint32_t sequences) const {
+    const std::uint32_t in_channel = organization_.banks_per_channel();
+    const std::uint64_t banks = std::uint64_t{in_channel} * organization_.channels;
+    const bool divides = shape.subvectors != 0 && shape.head_dim != 0 && shape.head_dim <= most_head_dim &&
+                         shape.head_dim % shape.subvectors == 0;
+    const bool is_group = shape.group_banks != 0 && shape.group_banks <= banks &&
+                          (shape.group_banks % in_channel == 0 || in_channel % shape.group_banks == 0);
+    return divides && is_group && shape.heads != 0 && sequences != 0 && sequences <= most_sequences &&
+           rows_of(shape, sequences) <= banks / shape.group_banks;
+}
+
+aqpim_completion_status DescriptorCheck::check_coded_shape(const aqpim_pim_shape& shape,
+                                                           std::uint32_t sequences) const {
+    if (!shape_fits(shape, sequences) || shape.centroids < 2) {
         return AQPIM_BAD_FIELD;
     }
-    return shape.centroids > most_centroids() ? AQPIM_UNSUPPORTED : AQPIM_DONE;
+    const aqpim_layout layout = layout_of(shape);
+    const std::uint32_t query_bytes = layout.slots * layout.subvector_bytes;
+    const bool held = shape.centroids <= most_centroids() && query_bytes <= pim_.query_registers * AQPIM_BURST_BYTES &&
+                      layout.subvector_bytes <= pim_.code_registers * AQPIM_BURST_BYTES &&
+                      layout.subvector_bytes / half_bytes <= pim_.accumulators;
+    return held ? AQPIM_DONE : AQPIM_UNSUPPORTED;
+}
+
+aqpim_completion_status DescriptorCheck::check_whole_shape(const aqpim_pim_shape& shape,
+                                                           std::uint32_t sequences) const {
+    if (!shape_fits(shape, sequences) || shape.group_banks % organization_.banks_per_channel() != 0 ||
+        shape.subvectors > organization_.banks_per_channel() ||
+        shape.head_dim * half_bytes % (shape.subvectors * AQPIM_BURST_BYTES) != 0) {
+        return AQPIM_BAD_FIELD;
+    }
+    const std::uint64_t share = shape.head_dim * half_bytes / shape.subvectors;
+    return share <= std::uint64_t{pim_.query_registers} * AQPIM_BURST_BYTES ? AQPIM_DONE : AQPIM_UNSUPPORTED;
+}
+
+aqpim_completion_status DescriptorCheck::check_uniform_shape(const aqpim_pim_shape& shape,
+                                                             std::uint32_t sequences) const {
+    const bool has_levels = shape.centroids == 4 || shape.centroids == 16;
+    // A token's scale and zero lie in its subvectors 0 and 1.
+    return has_levels && shape.subvectors >= 2 ? check_whole_shape(shape, sequences) : AQPIM_BAD_FIELD;
 }
 
 bool DescriptorCheck::columns_fit(std::uint64_t first, std::uint64_t count) const {
@@ -45,98 +85,239 @@ bool DescriptorCheck::bytes_fit(std::uint64_t address, std::uint64_t bytes) cons
     return address % AQPIM_BURST_BYTES == 0 && bytes <= capacity && address <= capacity - bytes;
 }
 
+bool DescriptorCheck::table_fits(std::uint64_t table, std::uint32_t sequences) const {
+    return bytes_fit(table, sequences * sizeof(aqpim_pim_sequence));
+}
+
+bool DescriptorCheck::pages_fit(const aqpim_pim_pages& pages) const {
+    return pages.count <= most_elements && bytes_fit(pages.extents, pages.count * sizeof(aqpim_pim_extent));
+}
+
+bool DescriptorCheck::initial_fits(const aqpim_pim_cluster& cluster, const aqpim_layout& layout) const {
+    switch (cluster.initial) {
+        case AQPIM_INITIAL_CODEBOOK:
+            return columns_fit(cluster.column_initial, aqpim_codebook_columns(&layout, cluster.shape.centroids));
+        case AQPIM_INITIAL_VECTORS:
+            return columns_fit(cluster.column_initial, aqpim_vector_columns(&layout, cluster.shape.centroids));
+        default:
+            return true;
+    }
+}
+
 aqpim_completion_status DescriptorCheck::operator()(const aqpim_pim_cluster& cluster) const {
-    if (const auto status = check_coded_shape(cluster.shape); status != AQPIM_DONE) {
+    if (const auto status = check_coded_shape(cluster.shape, cluster.sequences); status != AQPIM_DONE) {
         return status;
     }
     const bool weighted = (cluster.header.flags & AQPIM_PIM_FLAG_WEIGHTED) != 0;
-    const std::uint64_t row_bytes = cluster.elements * half_bytes;
-    if (cluster.elements == 0 || cluster.elements > most_elements || cluster.iterations > most_iterations ||
+    const std::uint64_t row_bytes = (std::uint64_t{cluster.first} + cluster.elements) * half_bytes;
+    if (cluster.elements == 0 || std::uint64_t{cluster.first} + cluster.elements > most_elements ||
+        cluster.initial > AQPIM_INITIAL_VECTORS || cluster.iterations > most_iterations ||
         (weighted && (cluster.weights_stride < row_bytes || cluster.weights_stride > organization_.capacity_bytes()))) {
         return AQPIM_BAD_FIELD;
     }
-    const aqpim_layout layout = layout_of(organization_, cluster.shape);
+    const aqpim_layout layout = layout_of(cluster.shape);
     const std::uint32_t centroids = cluster.shape.centroids;
+    const std::uint64_t rows = rows_of(cluster.shape, cluster.sequences);
     const bool fits =
-        columns_fit(cluster.column_image, aqpim_vector_columns(&layout, cluster.elements)) &&
+        table_fits(cluster.table, cluster.sequences) && pages_fit(cluster.codes) && initial_fits(cluster, layout) &&
+        columns_fit(cluster.column_image, aqpim_vector_columns(&layout, cluster.first + cluster.elements)) &&
         columns_fit(cluster.column_codebook, aqpim_codebook_columns(&layout, centroids)) &&
-        columns_fit(cluster.column_codes, aqpim_code_columns(&layout, cluster.elements, centroids)) &&
         columns_fit(cluster.column_scratch, aqpim_cluster_scratch_columns(&layout, cluster.elements, centroids)) &&
-        (!weighted || bytes_fit(cluster.weights, (cluster.shape.heads - 1) * cluster.weights_stride + row_bytes));
+        (!weighted || bytes_fit(cluster.weights, (rows - 1) * cluster.weights_stride + row_bytes));
     return fits ? AQPIM_DONE : AQPIM_ADDRESS_ERROR;
+}
+
+aqpim_completion_status DescriptorCheck::operator()(const aqpim_pim_cluster& cluster, const Sequences& sequences,
+                                                    const CodeColumns& codes) const {
+    const aqpim_layout layout = layout_of(cluster.shape);
+    const std::uint64_t columns = codes.size();
+    for (const aqpim_pim_sequence& sequence : sequences) {
+        if (!is_given(sequence)) {
+            return AQPIM_BAD_FIELD;
+        }
+        const std::uint32_t end = std::min(sequence.coded, cluster.first + cluster.elements);
+        if (end > cluster.first && columns < aqpim_code_columns(&layout, end, cluster.shape.centroids)) {
+            return AQPIM_ADDRESS_ERROR;
+        }
+    }
+    return AQPIM_DONE;
 }
 
 aqpim_completion_status DescriptorCheck::operator()(const aqpim_pim_append& append) const {
-    const bool slot_ok = append.slot == AQPIM_PIM_NONE || append.slot < most_elements;
-    const bool element_ok = append.element == AQPIM_PIM_NONE || append.element < most_elements;
-    if (!shape_fits(append.shape) || !slot_ok || !element_ok) {
+    const bool is_uniform = (append.header.flags & AQPIM_PIM_FLAG_UNIFORM) != 0;
+    if (!shape_fits(append.shape, append.sequences)) {
         return AQPIM_BAD_FIELD;
     }
-    const aqpim_layout layout = layout_of(organization_, append.shape);
-    const std::uint32_t slots = append.slot + 1;  // AQPIM_PIM_NONE + 1 is 0: nothing is stored
-    const bool fits = columns_fit(append.column_uncoded, aqpim_vector_columns(&layout, slots)) &&
-                      bytes_fit(append.source, append.shape.heads * append.shape.head_dim * half_bytes);
-    if (append.element == AQPIM_PIM_NONE) {
-        return fits ? AQPIM_DONE : AQPIM_ADDRESS_ERROR;
-    }
-    if (const auto status = check_coded_shape(append.shape); status != AQPIM_DONE) {
+    if (const auto status = check_uniform_shape(append.shape, append.sequences); is_uniform && status != AQPIM_DONE) {
         return status;
     }
-    const std::uint32_t centroids = append.shape.centroids;
-    const bool codes_fit =
-        columns_fit(append.column_codebook, aqpim_codebook_columns(&layout, centroids)) &&
-        columns_fit(append.column_codes, aqpim_code_columns(&layout, append.element + 1, centroids)) &&
-        columns_fit(append.column_scratch, aqpim_append_scratch_columns(&layout, centroids));
-    return fits && codes_fit ? AQPIM_DONE : AQPIM_ADDRESS_ERROR;
+    const std::uint64_t bytes = rows_of(append.shape, append.sequences) * append.shape.head_dim * half_bytes;
+    const bool fits =
+        table_fits(append.table, append.sequences) && pages_fit(append.codes) && bytes_fit(append.source, bytes);
+    return fits ? AQPIM_DONE : AQPIM_ADDRESS_ERROR;
+}
+
+aqpim_completion_status DescriptorCheck::operator()(const aqpim_pim_append& append, const Sequences& sequences,
+                                                    const CodeColumns& codes) const {
+    const aqpim_layout layout = layout_of(append.shape);
+    const bool is_uniform = (append.header.flags & AQPIM_PIM_FLAG_UNIFORM) != 0;
+    const bool per_token = (append.header.flags & AQPIM_PIM_FLAG_PER_TOKEN) != 0;
+    for (const aqpim_pim_sequence& sequence : sequences) {
+        const bool stores = sequence.slot != AQPIM_PIM_NONE;
+        const bool encodes = sequence.element != AQPIM_PIM_NONE;
+        if ((stores && sequence.slot >= most_elements) || (encodes && sequence.element >= most_elements) ||
+            sequence.windows > most_elements) {
+            return AQPIM_BAD_FIELD;
+        }
+        const std::uint32_t slots = stores ? sequence.slot + 1 : 0;
+        const std::uint64_t further_blocks =
+            is_uniform && per_token ? aqpim_fp16_value_blocks(append.shape.head_dim, append.shape.subvectors) - 1 : 0;
+        if (!columns_fit(append.column_uncoded,
+                         aqpim_vector_columns(&layout, slots) + further_blocks * append.value_block_stride)) {
+            return AQPIM_ADDRESS_ERROR;
+        }
+        if (!encodes) {
+            continue;
+        }
+        const std::uint32_t centroids = append.shape.centroids;
+        if (is_uniform) {
+            if (!uniform_fits(layout, append.column_codes, append.column_codebook, sequence.element + 1, centroids,
+                              per_token)) {
+                return AQPIM_ADDRESS_ERROR;
+            }
+            continue;
+        }
+        if (const auto status = check_coded_shape(append.shape, append.sequences); status != AQPIM_DONE) {
+            return status;
+        }
+        const std::uint64_t codebooks =
+            std::uint64_t{std::max(sequence.windows, 1U)} * aqpim_codebook_columns(&layout, centroids);
+        if (codes.size() < aqpim_code_columns(&layout, sequence.element + 1, centroids) ||
+            !columns_fit(append.column_codebook, codebooks) ||
+            !columns_fit(append.column_scratch, aqpim_append_scratch_columns(&layout, centroids))) {
+            return AQPIM_ADDRESS_ERROR;
+        }
+    }
+    return AQPIM_DONE;
 }
 
 aqpim_completion_status DescriptorCheck::operator()(const aqpim_pim_attend& attend) const {
-    if (const auto status = check_coded_shape(attend.shape); status != AQPIM_DONE) {
+    if (const auto status = check_coded_shape(attend.shape, attend.sequences); status != AQPIM_DONE) {
         return status;
     }
-    const std::uint64_t tokens = std::uint64_t{attend.coded} + attend.uncoded;
-    const bool whole_row = attend.column_scratch % organization_.columns == 0;
-    if (tokens == 0 || tokens > most_elements || attend.queries_per_head == 0 ||
-        attend.queries_per_head > most_queries || attend.value_path > AQPIM_VALUE_HISTOGRAM || !whole_row) {
+    if (attend.queries_per_head == 0 || attend.queries_per_head > most_queries ||
+        attend.value_path > AQPIM_VALUE_HISTOGRAM || attend.column_scratch % organization_.columns != 0) {
         return AQPIM_BAD_FIELD;
     }
-    const aqpim_layout layout = layout_of(organization_, attend.shape);
-    const std::uint32_t centroids = attend.shape.centroids;
-    const std::uint64_t codebook = aqpim_codebook_columns(&layout, centroids);
-    const std::uint64_t codes = aqpim_code_columns(&layout, attend.coded, centroids);
-    const std::uint64_t uncoded = aqpim_vector_columns(&layout, attend.uncoded);
-    const std::uint64_t vectors = std::uint64_t{attend.shape.heads} * attend.queries_per_head;
-    const std::uint64_t bytes = vectors * attend.shape.head_dim * half_bytes;
+    const aqpim_layout layout = layout_of(attend.shape);
+    const std::uint64_t vector_bytes =
+        rows_of(attend.shape, attend.sequences) * attend.queries_per_head * attend.shape.head_dim * half_bytes;
     const bool fits =
-        columns_fit(attend.column_key_codebook, codebook) && columns_fit(attend.column_key_codes, codes) &&
-        columns_fit(attend.column_key_uncoded, uncoded) && columns_fit(attend.column_value_codebook, codebook) &&
-        columns_fit(attend.column_value_codes, codes) && columns_fit(attend.column_value_uncoded, uncoded) &&
-        columns_fit(attend.column_scratch, aqpim_attend_scratch_columns(&layout, attend.coded, centroids)) &&
-        bytes_fit(attend.query, bytes) && bytes_fit(attend.output, bytes);
+        table_fits(attend.table, attend.sequences) && pages_fit(attend.key_codes) && pages_fit(attend.value_codes) &&
+        columns_fit(attend.column_scratch, aqpim_attend_scratch_columns(&layout, attend.shape.centroids)) &&
+        bytes_fit(attend.query, vector_bytes) && bytes_fit(attend.output, vector_bytes);
     return fits ? AQPIM_DONE : AQPIM_ADDRESS_ERROR;
 }
 
-aqpim_completion_status DescriptorCheck::operator()(const aqpim_pim_attend_fp16& attend) const {
-    const aqpim_pim_shape& shape = attend.shape;
-    if (!shape_fits(shape)) {
+aqpim_completion_status DescriptorCheck::operator()(const aqpim_pim_attend& attend, const Sequences& sequences,
+                                                    const CodeColumns& key_codes,
+                                                    const CodeColumns& value_codes) const {
+    const aqpim_layout layout = layout_of(attend.shape);
+    const std::uint32_t centroids = attend.shape.centroids;
+    const std::uint64_t codes = std::min(key_codes.size(), value_codes.size());
+    for (const aqpim_pim_sequence& sequence : sequences) {
+        if (!is_given(sequence) || std::uint64_t{sequence.coded} + sequence.uncoded == 0 ||
+            (sequence.coded != 0 && sequence.windows == 0)) {
+            return AQPIM_BAD_FIELD;
+        }
+        const std::uint64_t codebooks =
+            sequence.coded == 0 ? 0 : std::uint64_t{sequence.windows} * aqpim_codebook_columns(&layout, centroids);
+        const std::uint64_t uncoded = aqpim_vector_columns(&layout, sequence.uncoded);
+        if (codes < aqpim_code_columns(&layout, sequence.coded, centroids) ||
+            !columns_fit(attend.column_key_codebook, codebooks) ||
+            !columns_fit(attend.column_value_codebook, codebooks) || !columns_fit(attend.column_key_uncoded, uncoded) ||
+            !columns_fit(attend.column_value_uncoded, uncoded)) {
+            return AQPIM_ADDRESS_ERROR;
+        }
+    }
+    return AQPIM_DONE;
+}
+
+aqpim_completion_status DescriptorCheck::operator()(const aqpim_pim_attend_whole& attend) const {
+    if (const auto status = check_whole_shape(attend.shape, attend.sequences); status != AQPIM_DONE) {
+        return status;
+    }
+    const bool uniform = attend.header.opcode == AQPIM_PIM_ATTEND_UNIFORM;
+    if (attend.queries_per_head == 0 || attend.queries_per_head > most_queries ||
+        attend.kv_heads < attend.shape.heads || attend.kv_heads > most_heads ||
+        (uniform && attend.shape.centroids != 4 && attend.shape.centroids != 16)) {
         return AQPIM_BAD_FIELD;
     }
-    const std::uint32_t subvector_bytes = shape.head_dim / shape.subvectors * half_bytes;
-    if (shape.subvectors > organization_.banks_per_channel() || subvector_bytes % AQPIM_BURST_BYTES != 0 ||
-        attend.tokens == 0 || attend.tokens > most_elements || attend.queries_per_head == 0 ||
-        attend.queries_per_head > most_queries || attend.kv_heads == 0 || attend.kv_heads > most_heads) {
-        return AQPIM_BAD_FIELD;
-    }
-    const aqpim_layout layout = layout_of(organization_, shape);
-    const std::uint64_t key_columns = aqpim_vector_columns(&layout, attend.tokens);
-    const std::uint32_t blocks = aqpim_fp16_value_blocks(shape.head_dim, shape.subvectors);
-    const std::uint64_t last_set = std::uint64_t{(attend.kv_heads - 1U) / shape.heads} * attend.set_stride;
-    const std::uint64_t last_block = std::uint64_t{blocks - 1} * attend.value_block_stride;
-    const std::uint64_t bytes = std::uint64_t{attend.kv_heads} * attend.queries_per_head * shape.head_dim * half_bytes;
-    const bool fits = columns_fit(attend.column_key + last_set, key_columns) &&
-                      columns_fit(attend.column_value + last_set + last_block, key_columns / blocks) &&
-                      bytes_fit(attend.query, bytes) && bytes_fit(attend.output, bytes);
+    const std::uint64_t vector_bytes = std::uint64_t{attend.kv_heads} * attend.sequences * attend.queries_per_head *
+                                       attend.shape.head_dim * half_bytes;
+    const bool fits = table_fits(attend.table, attend.sequences) && bytes_fit(attend.query, vector_bytes) &&
+                      bytes_fit(attend.output, vector_bytes);
     return fits ? AQPIM_DONE : AQPIM_ADDRESS_ERROR;
+}
+
+aqpim_completion_status DescriptorCheck::operator()(const aqpim_pim_attend_whole& attend,
+                                                    const Sequences& sequences) const {
+    const aqpim_layout layout = layout_of(attend.shape);
+    const std::uint32_t blocks = aqpim_fp16_value_blocks(attend.shape.head_dim, attend.shape.subvectors);
+    const std::uint64_t last_set = aqpim_ceil_div(attend.kv_heads, attend.shape.heads) - 1;
+    const std::uint64_t offset = last_set * attend.set_stride;
+    const bool uniform = attend.header.opcode == AQPIM_PIM_ATTEND_UNIFORM;
+    for (const aqpim_pim_sequence& sequence : sequences) {
+        const std::uint64_t tokens = std::uint64_t{sequence.uncoded} + (uniform ? sequence.coded : 0);
+        if (!is_given(sequence) || tokens == 0) {
+            return AQPIM_BAD_FIELD;
+        }
+        const std::uint64_t columns = aqpim_vector_columns(&layout, sequence.uncoded);
+        const std::uint64_t value_columns =
+            std::uint64_t{blocks - 1} * attend.value_block_stride + columns / blocks + 1;
+        const auto of_last_set = [&](std::uint32_t column) { return column + offset; };
+        const bool codes_fit =
+            !uniform ||
+            (uniform_fits(layout, of_last_set(attend.column_key_codes), of_last_set(attend.column_key_parameters),
+                          sequence.coded, attend.shape.centroids, false) &&
+             uniform_fits(layout, of_last_set(attend.column_value_codes), of_last_set(attend.column_value_parameters),
+                          sequence.coded, attend.shape.centroids, true));
+        if (!columns_fit(attend.column_key + offset, columns) ||
+            !columns_fit(attend.column_value + offset, sequence.uncoded == 0 ? 0 : value_columns) || !codes_fit) {
+            return AQPIM_ADDRESS_ERROR;
+        }
+    }
+    return AQPIM_DONE;
+}
+
+bool DescriptorCheck::uniform_fits(const aqpim_layout& layout, std::uint64_t codes, std::uint64_t parameters,
+                                   std::uint32_t elements, std::uint32_t levels, bool per_token) const {
+    return columns_fit(codes, aqpim_uniform_columns(&layout, elements, levels)) &&
+           columns_fit(parameters, aqpim_uniform_parameter_columns(&layout, elements, per_token ? 1 : 0));
+}
+
+aqpim_completion_status DescriptorCheck::operator()(const aqpim_pim_quantize& quantize) const {
+    if (const auto status = check_uniform_shape(quantize.shape, quantize.sequences); status != AQPIM_DONE) {
+        return status;
+    }
+    return table_fits(quantize.table, quantize.sequences) ? AQPIM_DONE : AQPIM_ADDRESS_ERROR;
+}
+
+aqpim_completion_status DescriptorCheck::operator()(const aqpim_pim_quantize& quantize,
+                                                    const Sequences& sequences) const {
+    const aqpim_layout layout = layout_of(quantize.shape);
+    const bool per_token = (quantize.header.flags & AQPIM_PIM_FLAG_PER_TOKEN) != 0;
+    for (const aqpim_pim_sequence& sequence : sequences) {
+        if (!is_given(sequence)) {
+            return AQPIM_BAD_FIELD;
+        }
+        if (!columns_fit(quantize.column_image, aqpim_vector_columns(&layout, sequence.coded)) ||
+            !uniform_fits(layout, quantize.column_codes, quantize.column_parameters, sequence.coded,
+                          quantize.shape.centroids, per_token)) {
+            return AQPIM_ADDRESS_ERROR;
+        }
+    }
+    return AQPIM_DONE;
 }
 
 }  // namespace aqpim

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "models/common/fp16.h"
+#include "models/common/parallel.h"
 #include "models/pim/attention.h"
+#include "models/pim/code_windows.h"
 #include "models/pim/head_data.h"
 #include "models/pim/kmeans.h"
 
@@ -11,39 +12,136 @@ namespace aqpim {
 
 namespace {
 
-std::vector<float> read_halves(const SparseMemory& store, std::uint64_t address, std::size_t count) {
-    std::vector<Half> halves(count);
-    store.read(address, reinterpret_cast<std::uint8_t*>(halves.data()), count * sizeof(Half));
-    std::vector<float> values(count);
-    std::transform(halves.begin(), halves.end(), values.begin(), to_float);
+using Words = std::vector<std::uint16_t>;
+
+std::vector<float> widen(const Words& words, Arithmetic arithmetic) {
+    std::vector<float> values(words.size());
+    with_arithmetic(arithmetic, [&](auto policy) {
+        std::transform(words.begin(), words.end(), values.begin(), [&](auto word) { return policy.load(word); });
+    });
     return values;
 }
 
-void write_halves(SparseMemory& store, std::uint64_t address, const std::vector<float>& values) {
-    std::vector<Half> halves(values.size());
-    std::transform(values.begin(), values.end(), halves.begin(), to_half);
-    store.write(address, reinterpret_cast<const std::uint8_t*>(halves.data()), halves.size() * sizeof(Half));
+Words narrow(const std::vector<float>& values, Arithmetic arithmetic) {
+    Words words(values.size());
+    with_arithmetic(arithmetic, [&](auto policy) {
+        std::transform(values.begin(), values.end(), words.begin(), [&](auto value) { return policy.store(value); });
+    });
+    return words;
+}
+
+Words read_words(const SparseMemory& store, std::uint64_t address, std::size_t count) {
+    Words words(count);
+    store.read(address, reinterpret_cast<std::uint8_t*>(words.data()), count * sizeof(std::uint16_t));
+    return words;
+}
+
+/// One KV head of one sequence.
+struct Unit {
+    std::uint32_t head;
+    std::uint32_t sequence;
+    std::uint32_t group;
+
+    Unit(std::size_t group_index, std::size_t sequences)
+        : head(static_cast<std::uint32_t>(group_index / sequences)),
+          sequence(static_cast<std::uint32_t>(group_index % sequences)),
+          group(static_cast<std::uint32_t>(group_index)) {}
+};
+
+std::size_t units_of(const CommandData& data, const aqpim_pim_shape& shape) {
+    return shape.heads * data.sequences.size();
+}
+
+HeadData data_of(const CommandData& data, const aqpim_pim_shape& shape, const Unit& unit) {
+    return {data.store, data.layout, shape.subvectors, unit.group};
+}
+
+bool gives_centroids(const aqpim_pim_cluster& cluster) {
+    return cluster.initial == AQPIM_INITIAL_CODEBOOK || cluster.initial == AQPIM_INITIAL_VECTORS;
+}
+
+Initial initial_of(const aqpim_pim_cluster& cluster) {
+    switch (cluster.initial) {
+        case AQPIM_INITIAL_RANDOM:
+            return Initial::random;
+        case AQPIM_INITIAL_FIRST:
+            return Initial::first;
+        case AQPIM_INITIAL_KMEANS_PP:
+            return Initial::kmeans_pp;
+        default:
+            return Initial::given;
+    }
+}
+
+Ties ties_of(const aqpim_descriptor_header& header) {
+    return (header.flags & AQPIM_PIM_FLAG_HIGHEST) != 0 ? Ties::highest : Ties::lowest;
+}
+
+/// Clusters subvector `i` of one unit; nothing where there is nothing to cluster and nothing given.
+KmeansResult cluster_subvector(const CommandData& data, const aqpim_pim_cluster& cluster, const Unit& unit,
+                               std::uint32_t i) {
+    const aqpim_pim_shape& shape = cluster.shape;
+    const HeadData head = data_of(data, shape, unit);
+    const auto widened = [&](const Words& words) { return widen(words, data.arithmetic); };
+    KmeansInput input;
+    input.dims = head.dims();
+    input.count = elements_in_window(cluster, data.sequences[unit.sequence].coded);
+    if (cluster.initial == AQPIM_INITIAL_CODEBOOK) {
+        input.initial = widened(head.read_codebook(cluster.column_initial, i, shape.centroids));
+    } else if (cluster.initial == AQPIM_INITIAL_VECTORS) {
+        input.initial = widened(head.read_vectors(cluster.column_initial, i, 0, shape.centroids));
+    }
+    if (input.count == 0) {
+        return {input.initial, {}};
+    }
+    if ((cluster.header.flags & AQPIM_PIM_FLAG_WEIGHTED) != 0) {
+        const std::uint64_t row = cluster.weights + unit.group * cluster.weights_stride;
+        input.weights = widen(read_words(data.store, row + std::uint64_t{cluster.first} * sizeof(Half), input.count),
+                              Arithmetic::fp16_fp32);
+    }
+    input.vectors =
+        widened(head.read_vectors(cluster.column_image, i, cluster.first, static_cast<std::uint32_t>(input.count)));
+    KmeansOptions options;
+    options.centroids = shape.centroids;
+    options.iterations = cluster.iterations;
+    options.seed = subvector_seed(cluster.seed, unit.sequence << 16 | unit.head, i);
+    options.initial = initial_of(cluster);
+    options.empty = (cluster.header.flags & AQPIM_PIM_FLAG_FARTHEST) != 0 ? EmptyCluster::farthest : EmptyCluster::keep;
+    options.ties = ties_of(cluster.header);
+    options.arithmetic = data.arithmetic;
+    return aqpim::cluster(input, options);
 }
 
 struct Columns {
     std::uint32_t codebook;
-    std::uint32_t codes;
     std::uint32_t uncoded;
+    const CodeColumns& codes;
 };
 
-QuantizedVectors read_quantized(const HeadData& head, const Columns& columns, const aqpim_pim_attend& attend) {
+CodedVectors read_coded(const CommandData& data, const aqpim_pim_attend& attend, const Unit& unit,
+                        const Columns& columns) {
     const aqpim_pim_shape& shape = attend.shape;
-    QuantizedVectors vectors;
-    vectors.uncoded.resize(std::size_t{attend.uncoded} * shape.head_dim);
+    const aqpim_pim_sequence& sequence = data.sequences[unit.sequence];
+    const HeadData head = data_of(data, shape, unit);
+    const std::uint32_t codebook_columns = aqpim_codebook_columns(&data.layout, shape.centroids);
+    CodedVectors vectors;
+    for (const CodeWindow& window : code_windows(sequence.coded, attend.window, sequence.windows)) {
+        vectors.window_end.push_back(window.end);
+        for (std::uint32_t i = 0; i < shape.subvectors; ++i) {
+            const std::uint32_t column = columns.codebook + window.index * codebook_columns;
+            vectors.codebooks.push_back(widen(head.read_codebook(column, i, shape.centroids), data.arithmetic));
+        }
+    }
+    vectors.uncoded.resize(std::size_t{sequence.uncoded} * shape.head_dim);
     for (std::uint32_t i = 0; i < shape.subvectors; ++i) {
-        vectors.codebooks.push_back(head.read_vectors(columns.codebook, i, shape.centroids));
-        vectors.codes.push_back(head.read_codes(columns.codes, i, attend.coded, shape.centroids));
+        Words& codes =
+            vectors.codes.emplace_back(head.read_codes(columns.codes, i, 0, sequence.coded, shape.centroids));
         // Codes of a damaged memory may name a centroid that does not exist; the column decoder ignores the upper bits.
-        for (std::uint16_t& code : vectors.codes.back()) {
+        for (std::uint16_t& code : codes) {
             code = code < shape.centroids ? code : static_cast<std::uint16_t>(code % shape.centroids);
         }
-        const std::vector<float> part = head.read_vectors(columns.uncoded, i, attend.uncoded);
-        for (std::uint32_t slot = 0; slot < attend.uncoded; ++slot) {
+        const auto part = widen(head.read_vectors(columns.uncoded, i, 0, sequence.uncoded), data.arithmetic);
+        for (std::uint32_t slot = 0; slot < sequence.uncoded; ++slot) {
             std::copy_n(&part[std::size_t{slot} * head.dims()], head.dims(),
                         &vectors.uncoded[std::size_t{slot} * shape.head_dim + i * head.dims()]);
         }
@@ -51,110 +149,87 @@ QuantizedVectors read_quantized(const HeadData& head, const Columns& columns, co
     return vectors;
 }
 
-/// All tokens of one head, uncompressed, from an object of vectors of `dims`, into dimensions `first` and on.
-void read_tokens(const HeadData& data, std::uint32_t column, std::uint32_t subvectors, std::uint32_t first,
-                 std::uint32_t head_dim, std::vector<float>& tokens) {
-    const auto count = static_cast<std::uint32_t>(tokens.size() / head_dim);
-    for (std::uint32_t i = 0; i < subvectors; ++i) {
-        const std::vector<float> part = data.read_vectors(column, i, count);
-        for (std::uint32_t token = 0; token < count; ++token) {
-            std::copy_n(&part[std::size_t{token} * data.dims()], data.dims(),
-                        &tokens[std::size_t{token} * head_dim + first + i * data.dims()]);
+/// Codes of the vectors that leave each unit's window, and where the new ones go.
+void append_unit(const CommandData& data, const aqpim_pim_append& append, const Unit& unit, const CodeColumns& codes) {
+    const aqpim_pim_shape& shape = append.shape;
+    const aqpim_pim_sequence& place = data.sequences[unit.sequence];
+    HeadData head = data_of(data, shape, unit);
+    const std::uint64_t source = append.source + std::uint64_t{unit.group} * shape.head_dim * sizeof(Half);
+    const Words arriving = read_words(data.store, source, shape.head_dim);
+    const bool stores = place.slot != AQPIM_PIM_NONE;
+    const std::uint32_t window = window_of(place.element, append.window, place.windows);
+    const std::uint32_t codebook_column =
+        append.column_codebook + window * aqpim_codebook_columns(&data.layout, shape.centroids);
+    for (std::uint32_t i = 0; i < shape.subvectors; ++i) {
+        const auto first = arriving.begin() + static_cast<std::ptrdiff_t>(i * head.dims());
+        const Words part(first, first + head.dims());
+        if (place.element != AQPIM_PIM_NONE) {
+            const Words leaving = stores ? head.read_vectors(append.column_uncoded, i, place.slot, 1) : part;
+            const auto codebook = widen(head.read_codebook(codebook_column, i, shape.centroids), data.arithmetic);
+            const std::uint16_t code = nearest_centroid(widen(leaving, data.arithmetic).data(), codebook, head.dims(),
+                                                        data.arithmetic, ties_of(append.header));
+            head.write_codes(codes, i, place.element, {code}, shape.centroids);
+        }
+        if (stores) {
+            head.write_vectors(append.column_uncoded, i, place.slot, part);
         }
     }
-}
-
-/// Nothing but uncompressed tokens.
-QuantizedVectors no_codes(std::uint32_t tokens, std::uint32_t head_dim) {
-    return {{{}}, {{}}, std::vector<float>(std::size_t{tokens} * head_dim)};
 }
 
 }  // namespace
 
-void compute_cluster(SparseMemory& store, const aqpim_layout& layout, const aqpim_pim_cluster& cluster) {
-    const aqpim_pim_shape& shape = cluster.shape;
-    for (std::uint32_t h = 0; h < shape.heads; ++h) {
-        HeadData head(store, layout, shape.subvectors, h);
-        KmeansInput input;
-        input.count = cluster.elements;
-        input.dims = head.dims();
-        if ((cluster.header.flags & AQPIM_PIM_FLAG_WEIGHTED) != 0) {
-            input.weights = read_halves(store, cluster.weights + h * cluster.weights_stride, cluster.elements);
-        }
-        for (std::uint32_t i = 0; i < shape.subvectors; ++i) {
-            input.vectors = head.read_vectors(cluster.column_image, i, cluster.elements);
-            const KmeansResult result =
-                aqpim::cluster(input, shape.centroids, cluster.iterations, subvector_seed(cluster.seed, h, i));
-            head.write_vectors(cluster.column_codebook, i, result.centroids);
-            head.write_codes(cluster.column_codes, i, result.codes, shape.centroids);
+std::uint32_t elements_in_window(const aqpim_pim_cluster& cluster, std::uint32_t coded) {
+    return coded > cluster.first ? std::min(cluster.elements, coded - cluster.first) : 0;
+}
+
+void compute_cluster(const CommandData& data, const aqpim_pim_cluster& cluster, const CodeColumns& codes) {
+    const std::uint32_t m = cluster.shape.subvectors;
+    const std::size_t sequences = data.sequences.size();
+    std::vector<KmeansResult> results(units_of(data, cluster.shape) * m);
+    parallel_for(results.size(), [&](std::size_t index) {
+        results[index] =
+            cluster_subvector(data, cluster, Unit(index / m, sequences), static_cast<std::uint32_t>(index % m));
+    });
+    for (std::size_t index = 0; index < results.size(); ++index) {
+        HeadData head = data_of(data, cluster.shape, Unit(index / m, sequences));
+        const auto i = static_cast<std::uint32_t>(index % m);
+        if (!results[index].codes.empty() || gives_centroids(cluster)) {
+            head.write_codebook(cluster.column_codebook, i, narrow(results[index].centroids, data.arithmetic));
+            head.write_codes(codes, i, cluster.first, results[index].codes, cluster.shape.centroids);
         }
     }
 }
 
-void compute_append(SparseMemory& store, const aqpim_layout& layout, const aqpim_pim_append& append) {
-    const aqpim_pim_shape& shape = append.shape;
-    for (std::uint32_t h = 0; h < shape.heads; ++h) {
-        HeadData head(store, layout, shape.subvectors, h);
-        const std::uint64_t source = append.source + std::uint64_t{h} * shape.head_dim * sizeof(Half);
-        const std::vector<float> arriving = read_halves(store, source, shape.head_dim);
-        for (std::uint32_t i = 0; i < shape.subvectors; ++i) {
-            const auto first = arriving.begin() + static_cast<std::ptrdiff_t>(i * head.dims());
-            const std::vector<float> part(first, first + head.dims());
-            const bool stores = append.slot != AQPIM_PIM_NONE;
-            if (append.element != AQPIM_PIM_NONE) {
-                const std::vector<float> leaving =
-                    stores ? head.read_vector(append.column_uncoded, i, append.slot) : part;
-                const std::vector<float> codebook = head.read_vectors(append.column_codebook, i, shape.centroids);
-                head.write_code(append.column_codes, i, append.element,
-                                nearest_centroid(leaving.data(), codebook, head.dims()), shape.centroids);
-            }
-            if (stores) {
-                head.write_vector(append.column_uncoded, i, append.slot, part);
-            }
-        }
+void compute_append(const CommandData& data, const aqpim_pim_append& append, const CodeColumns& codes) {
+    for (std::size_t group = 0; group < units_of(data, append.shape); ++group) {
+        append_unit(data, append, Unit(group, data.sequences.size()), codes);
     }
 }
 
-void compute_attend(SparseMemory& store, const aqpim_layout& layout, const aqpim_pim_attend& attend) {
+void compute_attend(const CommandData& data, const aqpim_pim_attend& attend, const CodeColumns& key_codes,
+                    const CodeColumns& value_codes) {
     const aqpim_pim_shape& shape = attend.shape;
     const auto path = static_cast<aqpim_value_path>(attend.value_path);
-    for (std::uint32_t h = 0; h < shape.heads; ++h) {
-        const HeadData head(store, layout, shape.subvectors, h);
-        const QuantizedVectors keys = read_quantized(
-            head, {attend.column_key_codebook, attend.column_key_codes, attend.column_key_uncoded}, attend);
-        const QuantizedVectors values = read_quantized(
-            head, {attend.column_value_codebook, attend.column_value_codes, attend.column_value_uncoded}, attend);
-        for (std::uint32_t g = 0; g < attend.queries_per_head; ++g) {
-            const std::uint64_t offset =
-                (std::uint64_t{h} * attend.queries_per_head + g) * shape.head_dim * sizeof(Half);
-            const std::vector<float> query = read_halves(store, attend.query + offset, shape.head_dim);
-            write_halves(store, attend.output + offset, aqpim::attend(keys, values, query, path));
+    const std::uint64_t unit_words = std::uint64_t{attend.queries_per_head} * shape.head_dim;
+    std::vector<Words> outputs(units_of(data, shape));
+    parallel_for(outputs.size(), [&](std::size_t group) {
+        const Unit unit(group, data.sequences.size());
+        const CodedVectors keys =
+            read_coded(data, attend, unit, {attend.column_key_codebook, attend.column_key_uncoded, key_codes});
+        const CodedVectors values =
+            read_coded(data, attend, unit, {attend.column_value_codebook, attend.column_value_uncoded, value_codes});
+        const Words queries = read_words(data.store, attend.query + group * unit_words * sizeof(Half), unit_words);
+        for (std::size_t at = 0; at < unit_words; at += shape.head_dim) {
+            const auto first = queries.begin() + static_cast<std::ptrdiff_t>(at);
+            const Words query(first, first + shape.head_dim);
+            const Words output = narrow(
+                aqpim::attend(keys, values, widen(query, data.arithmetic), path, data.arithmetic), data.arithmetic);
+            outputs[group].insert(outputs[group].end(), output.begin(), output.end());
         }
-    }
-}
-
-void compute_attend_fp16(SparseMemory& store, const aqpim_layout& layout, const aqpim_pim_attend_fp16& attend) {
-    const aqpim_pim_shape& shape = attend.shape;
-    const std::uint32_t blocks = aqpim_fp16_value_blocks(shape.head_dim, shape.subvectors);
-    aqpim_layout block_layout = layout;
-    block_layout.subvector_bytes /= blocks;
-    for (std::uint32_t h = 0; h < attend.kv_heads; ++h) {
-        const std::uint32_t set_columns = h / shape.heads * attend.set_stride;
-        QuantizedVectors keys = no_codes(attend.tokens, shape.head_dim);
-        read_tokens(HeadData(store, layout, shape.subvectors, h % shape.heads), attend.column_key + set_columns,
-                    shape.subvectors, 0, shape.head_dim, keys.uncoded);
-        QuantizedVectors values = no_codes(attend.tokens, shape.head_dim);
-        const HeadData value_data(store, block_layout, shape.subvectors, h % shape.heads);
-        for (std::uint32_t block = 0; block < blocks; ++block) {
-            read_tokens(value_data, attend.column_value + set_columns + block * attend.value_block_stride,
-                        shape.subvectors, block * shape.head_dim / blocks, shape.head_dim, values.uncoded);
-        }
-        for (std::uint32_t g = 0; g < attend.queries_per_head; ++g) {
-            const std::uint64_t offset =
-                (std::uint64_t{h} * attend.queries_per_head + g) * shape.head_dim * sizeof(Half);
-            const std::vector<float> query = read_halves(store, attend.query + offset, shape.head_dim);
-            write_halves(store, attend.output + offset, aqpim::attend(keys, values, query, AQPIM_VALUE_LOOP));
-        }
+    });
+    for (std::size_t group = 0; group < outputs.size(); ++group) {
+        data.store.write(attend.output + group * unit_words * sizeof(Half),
+                         reinterpret_cast<const std::uint8_t*>(outputs[group].data()), unit_words * sizeof(Half));
     }
 }
 

@@ -1,33 +1,18 @@
 #include "models/pim/head_data.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
-
-#include "models/common/fp16.h"
 
 namespace aqpim {
 
 namespace {
 
-std::vector<float> to_floats(const std::uint8_t* bytes, std::size_t count) {
-    std::vector<float> values(count);
-    for (std::size_t j = 0; j < count; ++j) {
-        Half half = 0;
-        std::memcpy(&half, bytes + j * sizeof half, sizeof half);
-        values[j] = to_float(half);
-    }
-    return values;
-}
-
-void to_halves(const float* values, std::size_t count, std::uint8_t* bytes) {
-    for (std::size_t j = 0; j < count; ++j) {
-        const Half half = to_half(values[j]);
-        std::memcpy(bytes + j * sizeof half, &half, sizeof half);
-    }
-}
+constexpr std::uint32_t word_bytes = 2;
+using Burst = std::array<std::uint8_t, AQPIM_BURST_BYTES>;
 
 /// Bits [bit, bit + width) of a burst, least significant first.
-std::uint16_t get_bits(const std::uint8_t* burst, std::uint32_t bit, std::uint32_t width) {
+std::uint16_t get_bits(const Burst& burst, std::uint32_t bit, std::uint32_t width) {
     std::uint32_t window = 0;
     for (std::uint32_t byte = bit / 8, end = (bit + width - 1) / 8, shift = 0; byte <= end; ++byte, shift += 8) {
         window |= std::uint32_t{burst[byte]} << shift;
@@ -35,7 +20,7 @@ std::uint16_t get_bits(const std::uint8_t* burst, std::uint32_t bit, std::uint32
     return static_cast<std::uint16_t>(window >> bit % 8 & ((1U << width) - 1));
 }
 
-void set_bits(std::uint8_t* burst, std::uint32_t bit, std::uint32_t width, std::uint16_t value) {
+void set_bits(Burst& burst, std::uint32_t bit, std::uint32_t width, std::uint16_t value) {
     for (std::uint32_t k = 0; k < width; ++k) {
         const std::uint32_t at = bit + k;
         const auto mask = static_cast<std::uint8_t>(1U << at % 8);
@@ -43,110 +28,166 @@ void set_bits(std::uint8_t* burst, std::uint32_t bit, std::uint32_t width, std::
     }
 }
 
+/// Local elements of split `split` among the elements first to first + count - 1.
+struct LocalRange {
+    std::uint32_t begin;
+    std::uint32_t end;
+
+    LocalRange(std::uint32_t split, std::uint32_t splits, std::uint32_t first, std::uint32_t count)
+        : begin(before(split, splits, first)), end(before(split, splits, first + count)) {}
+
+ private:
+    static std::uint32_t before(std::uint32_t split, std::uint32_t splits, std::uint32_t element) {
+        return (element + splits - 1 - split) / splits;
+    }
+};
+
 }  // namespace
 
-HeadData::HeadData(SparseMemory& store, const aqpim_layout& layout, std::uint32_t subvectors, std::uint32_t head)
-    : store_(store), layout_(layout), subvectors_(subvectors), head_(head) {}
+HeadData::HeadData(SparseMemory& store, const aqpim_layout& layout, std::uint32_t subvectors, std::uint32_t group)
+    : store_(store), layout_(layout), subvectors_(subvectors), group_(group) {}
 
-std::uint64_t HeadData::address(std::uint32_t column, std::uint32_t i, std::uint32_t split, std::uint64_t byte) const {
-    const std::uint32_t bank = aqpim_element_bank(&layout_, subvectors_, i, split);
-    const std::uint64_t at = column + aqpim_slot_column(&layout_, i, byte / AQPIM_BURST_BYTES);
-    return aqpim_bank_address(&layout_, head_, bank, at, byte % AQPIM_BURST_BYTES);
+std::uint64_t HeadData::address(std::uint64_t column, std::uint32_t i, std::uint32_t split, std::uint32_t byte) const {
+    return aqpim_bank_address(&layout_, group_, aqpim_element_bank(&layout_, subvectors_, i, split), column, byte);
 }
 
-std::vector<std::uint8_t> HeadData::read_share(std::uint32_t column, std::uint32_t i, std::uint32_t split,
-                                               std::uint32_t bytes) const {
-    std::vector<std::uint8_t> share(aqpim_columns_for(bytes) * AQPIM_BURST_BYTES);
-    for (std::uint32_t byte = 0; byte < share.size(); byte += AQPIM_BURST_BYTES) {
-        store_.read(address(column, i, split, byte), &share[byte], AQPIM_BURST_BYTES);
-    }
-    return share;
-}
-
-void HeadData::write_share(std::uint32_t column, std::uint32_t i, std::uint32_t split, std::uint64_t first_byte,
-                           const std::uint8_t* data, std::uint32_t bytes) {
-    while (bytes != 0) {
-        const auto in_burst = static_cast<std::uint32_t>(first_byte % AQPIM_BURST_BYTES);
-        const std::uint32_t run = std::min(bytes, AQPIM_BURST_BYTES - in_burst);
-        store_.write(address(column, i, split, first_byte), data, run);
-        first_byte += run;
-        data += run;
-        bytes -= run;
+/// Walks over a bank's bytes [begin, end) of an object of which burst b lies `slots` columns apart, burst by burst.
+template <class Visit>
+static void for_each_run(const aqpim_layout& layout, std::uint32_t column, std::uint32_t i, std::uint64_t begin,
+                         std::uint64_t end, Visit visit) {
+    while (begin < end) {
+        const auto in_burst = static_cast<std::uint32_t>(begin % AQPIM_BURST_BYTES);
+        const auto run = static_cast<std::uint32_t>(std::min<std::uint64_t>(end - begin, AQPIM_BURST_BYTES - in_burst));
+        visit(column + aqpim_slot_column(&layout, i, begin / AQPIM_BURST_BYTES), in_burst, run);
+        begin += run;
     }
 }
 
-std::vector<float> HeadData::read_vectors(std::uint32_t column, std::uint32_t i, std::uint32_t elements) const {
-    std::vector<float> values(std::size_t{elements} * dims());
-    const std::uint32_t local = aqpim_ceil_div(elements, layout_.splits);
+std::vector<std::uint16_t> HeadData::read_vectors(std::uint32_t column, std::uint32_t i, std::uint32_t first,
+                                                  std::uint32_t elements) const {
+    std::vector<std::uint16_t> values(std::size_t{elements} * dims());
+    std::vector<std::uint8_t> share;
+    const std::uint64_t bytes = layout_.subvector_bytes;
     for (std::uint32_t split = 0; split < layout_.splits; ++split) {
-        const auto share = read_share(column, i, split, local * layout_.subvector_bytes);
-        for (std::uint32_t e = split; e < elements; e += layout_.splits) {
-            const std::vector<float> vector = to_floats(&share[e / layout_.splits * layout_.subvector_bytes], dims());
-            std::copy(vector.begin(), vector.end(), &values[std::size_t{e} * dims()]);
+        const LocalRange local(split, layout_.splits, first, elements);
+        share.resize((local.end - local.begin) * bytes);
+        std::uint8_t* to = share.data();
+        for_each_run(layout_, column, i, local.begin * bytes, local.end * bytes,
+                     [&](std::uint64_t at, std::uint32_t in_burst, std::uint32_t run) {
+                         store_.read(address(at, i, split, in_burst), to, run);
+                         to += run;
+                     });
+        for (std::uint32_t u = local.begin; u < local.end; ++u) {
+            const std::uint32_t element = u * layout_.splits + split;
+            std::memcpy(&values[std::size_t{element - first} * dims()], &share[(u - local.begin) * bytes], bytes);
         }
     }
     return values;
 }
 
-void HeadData::write_vectors(std::uint32_t column, std::uint32_t i, const std::vector<float>& values) {
+void HeadData::write_vectors(std::uint32_t column, std::uint32_t i, std::uint32_t first,
+                             const std::vector<std::uint16_t>& values) {
     const auto elements = static_cast<std::uint32_t>(values.size() / dims());
-    for (std::uint32_t split = 0; split < std::min(layout_.splits, elements); ++split) {
-        std::vector<std::uint8_t> share;
-        for (std::uint32_t e = split; e < elements; e += layout_.splits) {
-            share.resize(share.size() + layout_.subvector_bytes);
-            to_halves(&values[std::size_t{e} * dims()], dims(), &share[share.size() - layout_.subvector_bytes]);
-        }
-        write_share(column, i, split, 0, share.data(), static_cast<std::uint32_t>(share.size()));
+    const std::uint64_t bytes = layout_.subvector_bytes;
+    for (std::uint32_t e = 0; e < elements; ++e) {
+        const std::uint32_t split = (first + e) % layout_.splits;
+        const std::uint64_t begin = (first + e) / layout_.splits * bytes;
+        const auto* from = reinterpret_cast<const std::uint8_t*>(&values[std::size_t{e} * dims()]);
+        for_each_run(layout_, column, i, begin, begin + bytes,
+                     [&](std::uint64_t at, std::uint32_t in_burst, std::uint32_t run) {
+                         store_.write(address(at, i, split, in_burst), from, run);
+                         from += run;
+                     });
     }
 }
 
-std::vector<float> HeadData::read_vector(std::uint32_t column, std::uint32_t i, std::uint32_t element) const {
-    const std::uint32_t local = element / layout_.splits;
-    const auto share = read_share(column, i, element % layout_.splits, (local + 1) * layout_.subvector_bytes);
-    return to_floats(&share[std::size_t{local} * layout_.subvector_bytes], dims());
+/// Calls `visit` with the address of each run of a table's share in split `split`, the centroids of which it is
+/// split + u * splits, its first u, and how many they are.
+template <class Visit>
+void HeadData::for_each_table_run(std::uint32_t column, std::uint32_t i, std::uint32_t centroids, std::uint32_t dim,
+                                  std::uint32_t split, Visit visit) const {
+    const std::uint32_t first = aqpim_codebook_byte(&layout_, centroids, i / layout_.banks, dim);
+    const std::uint32_t count = aqpim_ceil_div(centroids - split, layout_.splits);
+    for (std::uint32_t u = 0; u < count;) {
+        const std::uint32_t byte = first + u * word_bytes;
+        const std::uint32_t run = std::min(count - u, (AQPIM_BURST_BYTES - byte % AQPIM_BURST_BYTES) / word_bytes);
+        visit(address(column, i, split, byte), u, run);
+        u += run;
+    }
 }
 
-void HeadData::write_vector(std::uint32_t column, std::uint32_t i, std::uint32_t element,
-                            const std::vector<float>& values) {
-    std::vector<std::uint8_t> bytes(layout_.subvector_bytes);
-    to_halves(values.data(), dims(), bytes.data());
-    write_share(column, i, element % layout_.splits, std::uint64_t{element / layout_.splits} * layout_.subvector_bytes,
-                bytes.data(), layout_.subvector_bytes);
+std::vector<std::uint16_t> HeadData::read_codebook(std::uint32_t column, std::uint32_t i,
+                                                   std::uint32_t centroids) const {
+    std::vector<std::uint16_t> values(std::size_t{centroids} * dims());
+    std::array<std::uint16_t, AQPIM_BURST_BYTES / word_bytes> words;
+    for (std::uint32_t split = 0; split < std::min(layout_.splits, centroids); ++split) {
+        for (std::uint32_t j = 0; j < dims(); ++j) {
+            for_each_table_run(column, i, centroids, j, split,
+                               [&](std::uint64_t place, std::uint32_t u, std::uint32_t run) {
+                                   store_.read(place, reinterpret_cast<std::uint8_t*>(words.data()), run * word_bytes);
+                                   for (std::uint32_t k = 0; k < run; ++k) {
+                                       const std::size_t c = (u + k) * layout_.splits + split;
+                                       values[c * dims() + j] = words[k];
+                                   }
+                               });
+        }
+    }
+    return values;
 }
 
-std::vector<std::uint16_t> HeadData::read_codes(std::uint32_t column, std::uint32_t i, std::uint32_t elements,
-                                                std::uint32_t centroids) const {
+void HeadData::write_codebook(std::uint32_t column, std::uint32_t i, const std::vector<std::uint16_t>& centroids) {
+    const auto count = static_cast<std::uint32_t>(centroids.size() / dims());
+    std::array<std::uint16_t, AQPIM_BURST_BYTES / word_bytes> words;
+    for (std::uint32_t split = 0; split < std::min(layout_.splits, count); ++split) {
+        for (std::uint32_t j = 0; j < dims(); ++j) {
+            for_each_table_run(
+                column, i, count, j, split, [&](std::uint64_t place, std::uint32_t u, std::uint32_t run) {
+                    for (std::uint32_t k = 0; k < run; ++k) {
+                        words[k] = centroids[((u + k) * layout_.splits + split) * dims() + j];
+                    }
+                    store_.write(place, reinterpret_cast<const std::uint8_t*>(words.data()), run * word_bytes);
+                });
+        }
+    }
+}
+
+std::vector<std::uint16_t> HeadData::read_codes(const CodeColumns& columns, std::uint32_t i, std::uint32_t first,
+                                                std::uint32_t elements, std::uint32_t centroids) const {
     std::vector<std::uint16_t> codes(elements);
     const std::uint32_t width = aqpim_code_bits(centroids);
     const std::uint32_t per_burst = aqpim_codes_per_column(centroids);
-    const std::uint32_t bursts = aqpim_ceil_div(aqpim_ceil_div(elements, layout_.splits), per_burst);
-    for (std::uint32_t split = 0; split < std::min(layout_.splits, elements); ++split) {
-        const auto share = read_share(column, i, split, bursts * AQPIM_BURST_BYTES);
-        for (std::uint32_t e = split, u = 0; e < elements; e += layout_.splits, ++u) {
-            codes[e] = get_bits(&share[u / per_burst * AQPIM_BURST_BYTES], u % per_burst * width, width);
+    Burst burst;
+    for (std::uint32_t split = 0; split < layout_.splits; ++split) {
+        const LocalRange local(split, layout_.splits, first, elements);
+        for (std::uint32_t u = local.begin; u < local.end; ++u) {
+            if (u == local.begin || u % per_burst == 0) {
+                const std::uint32_t at = columns.at(aqpim_slot_column(&layout_, i, u / per_burst));
+                store_.read(address(at, i, split, 0), burst.data(), burst.size());
+            }
+            codes[u * layout_.splits + split - first] = get_bits(burst, u % per_burst * width, width);
         }
     }
     return codes;
 }
 
-void HeadData::write_codes(std::uint32_t column, std::uint32_t i, const std::vector<std::uint16_t>& codes,
-                           std::uint32_t centroids) {
-    for (std::uint32_t e = 0; e < codes.size(); ++e) {
-        write_code(column, i, e, codes[e], centroids);
-    }
-}
-
-void HeadData::write_code(std::uint32_t column, std::uint32_t i, std::uint32_t element, std::uint16_t code,
-                          std::uint32_t centroids) {
+void HeadData::write_codes(const CodeColumns& columns, std::uint32_t i, std::uint32_t first,
+                           const std::vector<std::uint16_t>& codes, std::uint32_t centroids) {
     const std::uint32_t width = aqpim_code_bits(centroids);
     const std::uint32_t per_burst = aqpim_codes_per_column(centroids);
-    const std::uint32_t local = element / layout_.splits;
-    const std::uint64_t byte = std::uint64_t{local / per_burst} * AQPIM_BURST_BYTES;
-    const std::uint64_t burst_address = address(column, i, element % layout_.splits, byte);
-    std::uint8_t burst[AQPIM_BURST_BYTES];
-    store_.read(burst_address, burst, sizeof burst);
-    set_bits(burst, local % per_burst * width, width, code);
-    store_.write(burst_address, burst, sizeof burst);
+    Burst burst;
+    for (std::uint32_t split = 0; split < layout_.splits; ++split) {
+        const LocalRange local(split, layout_.splits, first, static_cast<std::uint32_t>(codes.size()));
+        for (std::uint32_t u = local.begin; u < local.end;) {
+            const std::uint32_t at = columns.at(aqpim_slot_column(&layout_, i, u / per_burst));
+            const std::uint64_t place = address(at, i, split, 0);
+            const std::uint32_t end = std::min(local.end, (u / per_burst + 1) * per_burst);
+            store_.read(place, burst.data(), burst.size());
+            for (; u < end; ++u) {
+                set_bits(burst, u % per_burst * width, width, codes[u * layout_.splits + split - first]);
+            }
+            store_.write(place, burst.data(), burst.size());
+        }
+    }
 }
 
 }  // namespace aqpim

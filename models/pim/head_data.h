@@ -5,44 +5,44 @@
 
 #include "aqpim/pim_layout.h"
 #include "models/common/sparse_memory.h"
+#include "models/pim/code_columns.h"
 
 namespace aqpim {
 
-/// The objects of one KV head in the banks of its channel group, by the layout of aqpim/pim_layout.h: what the engines
-/// find in the rows of their banks. fp16 values are held in floats.
+/// The objects of one unit in the banks of its group, by the layout of aqpim/pim_layout.h: what the engines find in the
+/// rows of their banks. Values are 16-bit words: how they encode numbers is the caller's matter.
 class HeadData {
  public:
-    HeadData(SparseMemory& store, const aqpim_layout& layout, std::uint32_t subvectors, std::uint32_t head);
+    HeadData(SparseMemory& store, const aqpim_layout& layout, std::uint32_t subvectors, std::uint32_t group);
 
     std::uint32_t dims() const { return layout_.subvector_bytes / 2; }
 
-    /// Subvector `i` of elements 0 to `elements` - 1 of the object at `column`: [elements][dims].
-    std::vector<float> read_vectors(std::uint32_t column, std::uint32_t i, std::uint32_t elements) const;
-    void write_vectors(std::uint32_t column, std::uint32_t i, const std::vector<float>& values);
-    /// Subvector `i` of one element: [dims].
-    std::vector<float> read_vector(std::uint32_t column, std::uint32_t i, std::uint32_t element) const;
-    void write_vector(std::uint32_t column, std::uint32_t i, std::uint32_t element, const std::vector<float>& values);
+    /// Subvector `i` of elements `first` to `first + elements - 1` of the object at `column`: [elements][dims].
+    std::vector<std::uint16_t> read_vectors(std::uint32_t column, std::uint32_t i, std::uint32_t first,
+                                            std::uint32_t elements) const;
+    void write_vectors(std::uint32_t column, std::uint32_t i, std::uint32_t first,
+                       const std::vector<std::uint16_t>& values);
 
-    /// Packed codes of subvector `i`.
-    std::vector<std::uint16_t> read_codes(std::uint32_t column, std::uint32_t i, std::uint32_t elements,
-                                          std::uint32_t centroids) const;
-    void write_codes(std::uint32_t column, std::uint32_t i, const std::vector<std::uint16_t>& codes,
-                     std::uint32_t centroids);
-    void write_code(std::uint32_t column, std::uint32_t i, std::uint32_t element, std::uint16_t code,
-                    std::uint32_t centroids);
+    /// Subvector `i`'s centroids of the codebook at `column`: [centroids][dims].
+    std::vector<std::uint16_t> read_codebook(std::uint32_t column, std::uint32_t i, std::uint32_t centroids) const;
+    void write_codebook(std::uint32_t column, std::uint32_t i, const std::vector<std::uint16_t>& centroids);
+
+    /// Packed codes of subvector `i` of elements `first` and on.
+    std::vector<std::uint16_t> read_codes(const CodeColumns& columns, std::uint32_t i, std::uint32_t first,
+                                          std::uint32_t elements, std::uint32_t centroids) const;
+    void write_codes(const CodeColumns& columns, std::uint32_t i, std::uint32_t first,
+                     const std::vector<std::uint16_t>& codes, std::uint32_t centroids);
 
  private:
-    /// Bytes of one bank's share of subvector `i`, in split `split`.
-    std::vector<std::uint8_t> read_share(std::uint32_t column, std::uint32_t i, std::uint32_t split,
-                                         std::uint32_t bytes) const;
-    void write_share(std::uint32_t column, std::uint32_t i, std::uint32_t split, std::uint64_t first_byte,
-                     const std::uint8_t* data, std::uint32_t bytes);
-    std::uint64_t address(std::uint32_t column, std::uint32_t i, std::uint32_t split, std::uint64_t byte) const;
+    template <class Visit>
+    void for_each_table_run(std::uint32_t column, std::uint32_t i, std::uint32_t centroids, std::uint32_t dim,
+                            std::uint32_t split, Visit visit) const;
+    std::uint64_t address(std::uint64_t column, std::uint32_t i, std::uint32_t split, std::uint32_t byte) const;
 
     SparseMemory& store_;
     aqpim_layout layout_;
     std::uint32_t subvectors_;
-    std::uint32_t head_;
+    std::uint32_t group_;
 };
 
 }  // namespace aqpim

@@ -1,148 +1,130 @@
 #include "models/pim/kmeans.h"
 
-#include <algorithm>
-#include <limits>
+#include <fmt/format.h>
 
-#include "models/common/fp16.h"
+#include <algorithm>
+#include <cmath>
+
+#include "models/common/error.h"
+#include "models/pim/kmeans_initial.h"
 
 namespace aqpim {
 
 namespace {
 
-/// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014).
-class Random {
- public:
-    explicit Random(std::uint64_t seed) : state_(seed) {}
-    std::uint64_t next() {
-        state_ += 0x9e3779b97f4a7c15;
-        std::uint64_t z = state_;
-        z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-        z = (z ^ z >> 27) * 0x94d049bb133111eb;
-        return z ^ z >> 31;
+void check_size(const char* what, std::size_t found, std::size_t allowed) {
+    if (found != allowed) {
+        throw InputError(fmt::format("clustering: {} {}, must be {}", found, what, allowed));
     }
-    /// In [0, 1), 53 bits.
-    double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
+}
 
- private:
-    std::uint64_t state_;
+void check(const KmeansInput& input, const KmeansOptions& options) {
+    if (input.count == 0 || input.dims == 0) {
+        throw InputError(
+            fmt::format("clustering: {} vectors of {} dimensions, must be at least 1 of 1", input.count, input.dims));
+    }
+    if (options.centroids == 0 || options.centroids > 65535) {
+        throw InputError(fmt::format("clustering: {} centroids, must be 1 to 65535", options.centroids));
+    }
+    check_size("values of vectors", input.vectors.size(), input.count * input.dims);
+    check_size("weights", input.weights.size(), input.weights.empty() ? 0 : input.count);
+    if (options.initial == Initial::given) {
+        check_size("values of initial centroids", input.initial.size(), options.centroids * input.dims);
+    }
+}
+
+struct ClusterSums {
+    std::vector<float> numerators;    ///< [centroids][dims]
+    std::vector<float> denominators;  ///< [centroids]
 };
 
-float squared_distance(const float* a, const float* b, std::size_t dims) {
-    float sum = 0;
-    for (std::size_t j = 0; j < dims; ++j) {
-        const float difference = a[j] - b[j];
-        sum += difference * difference;
-    }
-    return sum;
-}
-
-float weight_of(const KmeansInput& input, std::size_t index) {
-    return input.weights.empty() ? 1.0F : input.weights[index];
-}
-
-/// An index drawn with probability proportional to `mass`; the first one where no mass is left.
-std::size_t draw(const std::vector<double>& mass, Random& random) {
-    double total = 0;
-    for (const double part : mass) {
-        total += part;
-    }
-    double left = random.uniform() * total;
-    std::size_t last_with_mass = 0;
-    for (std::size_t i = 0; i < mass.size(); ++i) {
-        if (mass[i] <= 0) {
-            continue;
-        }
-        if (left < mass[i]) {
-            return i;
-        }
-        left -= mass[i];
-        last_with_mass = i;
-    }
-    return last_with_mass;
-}
-
-/// k-means++ (Arthur and Vassilvitskii, SODA 2007), with each vector's weight times its squared distance as its mass.
-std::vector<float> initial_centroids(const KmeansInput& input, std::size_t centroids, Random& random) {
-    std::vector<float> chosen;
-    chosen.reserve(centroids * input.dims);
-    std::vector<float> nearest(input.count, std::numeric_limits<float>::max());
-    std::vector<double> mass(input.count);
+template <typename Policy>
+ClusterSums accumulate(const KmeansInput& input, const std::vector<std::uint16_t>& codes, std::size_t centroids) {
+    ClusterSums sums{std::vector<float>(centroids * input.dims), std::vector<float>(centroids)};
     for (std::size_t i = 0; i < input.count; ++i) {
-        mass[i] = weight_of(input, i);
-    }
-    for (std::size_t c = 0; c < centroids; ++c) {
-        const float* const pick = &input.vectors[draw(mass, random) * input.dims];
-        chosen.insert(chosen.end(), pick, pick + input.dims);
-        for (std::size_t i = 0; i < input.count; ++i) {
-            nearest[i] = std::min(nearest[i], squared_distance(&input.vectors[i * input.dims], pick, input.dims));
-            mass[i] = static_cast<double>(nearest[i]) * weight_of(input, i);
-        }
-    }
-    return chosen;
-}
-
-std::vector<std::uint16_t> assign(const KmeansInput& input, const std::vector<float>& centroids) {
-    std::vector<std::uint16_t> codes(input.count);
-    for (std::size_t i = 0; i < input.count; ++i) {
-        codes[i] = nearest_centroid(&input.vectors[i * input.dims], centroids, input.dims);
-    }
-    return codes;
-}
-
-void update(const KmeansInput& input, const std::vector<std::uint16_t>& codes, std::vector<float>& centroids) {
-    std::vector<float> numerators(centroids.size());
-    std::vector<float> denominators(centroids.size() / input.dims);
-    for (std::size_t i = 0; i < input.count; ++i) {
-        const float weight = weight_of(input, i);
-        denominators[codes[i]] += weight;
+        const float weight = input.weights.empty() ? 1.0F : input.weights[i];
+        const float* const vector = &input.vectors[i * input.dims];
+        float* const numerators = &sums.numerators[codes[i] * input.dims];
+        float& denominator = sums.denominators[codes[i]];
+        denominator = Policy::lane(denominator + weight);
         for (std::size_t j = 0; j < input.dims; ++j) {
-            numerators[codes[i] * input.dims + j] += weight * input.vectors[i * input.dims + j];
+            numerators[j] = Policy::lane(numerators[j] + Policy::lane(weight * vector[j]));
         }
     }
-    for (std::size_t c = 0; c < denominators.size(); ++c) {
-        if (denominators[c] <= 0) {
-            continue;
-        }
-        for (std::size_t j = 0; j < input.dims; ++j) {
-            centroids[c * input.dims + j] = round_to_half(numerators[c * input.dims + j] / denominators[c]);
+    return sums;
+}
+
+/// The vectors by descending distance to their own centroids; those that are NaN away are left out.
+std::vector<std::size_t> farthest_first(const KmeansInput& input, const std::vector<std::uint16_t>& codes,
+                                        const std::vector<float>& centroids, Arithmetic arithmetic) {
+    std::vector<float> distances(input.count);
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < input.count; ++i) {
+        distances[i] =
+            moved_distance(&input.vectors[i * input.dims], &centroids[codes[i] * input.dims], input.dims, arithmetic);
+        if (!std::isnan(distances[i])) {
+            order.push_back(i);
         }
     }
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return distances[a] > distances[b]; });
+    return order;
+}
+
+/// Centroids without weight, lowest index first.
+std::vector<std::size_t> empty_clusters(const ClusterSums& sums) {
+    std::vector<std::size_t> empty;
+    for (std::size_t c = 0; c < sums.denominators.size(); ++c) {
+        if (!(sums.denominators[c] > 0)) {
+            empty.push_back(c);
+        }
+    }
+    return empty;
+}
+
+template <typename Policy>
+void update(const KmeansInput& input, const KmeansOptions& options, const std::vector<std::uint16_t>& codes,
+            std::vector<float>& centroids) {
+    const ClusterSums sums = accumulate<Policy>(input, codes, options.centroids);
+    const std::vector<std::size_t> empty = empty_clusters(sums);
+    std::vector<std::size_t> farthest;
+    if (options.empty == EmptyCluster::farthest && !empty.empty()) {
+        farthest = farthest_first(input, codes, centroids, options.arithmetic);
+    }
+    for (std::size_t c = 0; c < options.centroids; ++c) {
+        for (std::size_t j = 0; j < input.dims && sums.denominators[c] > 0; ++j) {
+            const std::size_t place = c * input.dims + j;
+            centroids[place] = Policy::move(sums.numerators[place] / sums.denominators[c]);
+        }
+    }
+    for (std::size_t e = 0; e < std::min(empty.size(), farthest.size()); ++e) {
+        std::copy_n(&input.vectors[farthest[e] * input.dims], input.dims, &centroids[empty[e] * input.dims]);
+    }
+}
+
+std::vector<std::uint16_t> assign(const KmeansInput& input, const KmeansOptions& options,
+                                  const std::vector<float>& centroids) {
+    return nearest_centroids(input.vectors.data(), input.count, centroids, input.dims, options.arithmetic,
+                             options.ties);
 }
 
 }  // namespace
 
-std::uint64_t subvector_seed(std::uint64_t seed, unsigned head, unsigned subvector) {
-    return Random(seed ^ (std::uint64_t{head} << 32 | subvector)).next();
-}
-
-std::uint16_t nearest_centroid(const float* vector, const std::vector<float>& centroids, std::size_t dims) {
-    const std::size_t count = centroids.size() / dims;
-    std::size_t best = 0;
-    float least = std::numeric_limits<float>::infinity();
-    for (std::size_t c = 0; c < count; ++c) {
-        const float exact = squared_distance(vector, &centroids[c * dims], dims);
-        // Rounding is monotonic: what is not below the best value before rounding is not below it after.
-        if (exact < least) {
-            const float moved = round_to_half(exact);
-            if (moved < least) {
-                least = moved;
-                best = c;
-            }
-        }
+KmeansResult cluster(const KmeansInput& input, const KmeansOptions& options) {
+    check(input, options);
+    KmeansResult result{initial_centroids(input, options), {}};
+    for (unsigned iteration = 0; iteration < options.iterations; ++iteration) {
+        const std::vector<std::uint16_t> codes = assign(input, options, result.centroids);
+        with_arithmetic(options.arithmetic,
+                        [&](auto policy) { update<decltype(policy)>(input, options, codes, result.centroids); });
     }
-    return static_cast<std::uint16_t>(best);
-}
-
-KmeansResult cluster(const KmeansInput& input, std::size_t centroids, unsigned iterations, std::uint64_t seed) {
-    Random random(seed);
-    KmeansResult result;
-    result.centroids = initial_centroids(input, centroids, random);
-    for (unsigned iteration = 0; iteration < iterations; ++iteration) {
-        result.codes = assign(input, result.centroids);
-        update(input, result.codes, result.centroids);
-    }
-    result.codes = assign(input, result.centroids);
+    result.codes = assign(input, options, result.centroids);
     return result;
+}
+
+std::uint16_t nearest_centroid(const float* vector, const std::vector<float>& centroids, std::size_t dims,
+                               Arithmetic arithmetic, Ties ties) {
+    return nearest_centroids(vector, 1, centroids, dims, arithmetic, ties).front();
 }
 
 }  // namespace aqpim

@@ -1,32 +1,65 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "models/pim/arithmetic.h"
+#include "models/pim/kmeans_kernel.h"
+
 namespace aqpim {
 
-/// One subvector's vectors of one head: `count` vectors of `dims` values (fp16 values held in floats), and their
-/// weights (empty: all 1).
+/// Where clustering starts.
+enum class Initial {
+    kmeans_pp,  ///< k-means++ (Arthur and Vassilvitskii, SODA 2007); a vector's mass is its weight times its distance
+    random,     ///< different vectors, drawn uniformly
+    first,      ///< vectors 0, n/K, 2n/K, … of n
+    given,      ///< `KmeansInput::initial`
+};
+
+/// What becomes of a centroid whose vectors have no weight.
+enum class EmptyCluster {
+    keep,      ///< it keeps its place
+    farthest,  ///< it becomes the vector farthest from its own centroid
+};
+
+struct KmeansOptions {
+    std::size_t centroids = 0;  ///< K, 1 to 65535
+    unsigned iterations = 0;
+    std::uint64_t seed = 0;
+    Initial initial = Initial::kmeans_pp;
+    EmptyCluster empty = EmptyCluster::keep;
+    Ties ties = Ties::lowest;
+    Arithmetic arithmetic = Arithmetic::fp16_fp32;
+};
+
+/// One subvector's vectors of one head: 16-bit values held in floats.
 struct KmeansInput {
     std::vector<float> vectors;  ///< [count][dims]
-    std::vector<float> weights;  ///< [count] or empty
-    std::size_t count = 0;
-    std::size_t dims = 0;
+    std::vector<float> weights;  ///< [count], or empty: all 1
+    std::size_t count = 0;       ///< at least 1
+    std::size_t dims = 0;        ///< at least 1
+    std::vector<float> initial;  ///< [centroids][dims] with `Initial::given`, else unused
 };
 
 struct KmeansResult {
-    std::vector<float> centroids;      ///< [centroids][dims], fp16 values
+    std::vector<float> centroids;      ///< [centroids][dims], 16-bit values
     std::vector<std::uint16_t> codes;  ///< [count], nearest of these centroids
 };
 
-/// Weighted Lloyd k-means as the engines compute it (system.md §2): k-means++ from `seed`, exactly `iterations`
-/// iterations, then a last assignment. Distances are summed in fp32 by the bank engine and rounded to fp16 when they
-/// move to the buffer engine, which takes the minimum; ties go to the lowest index. A centroid is Σ w·x / Σ w in fp32,
-/// stored as fp16; one without weight keeps its place.
-KmeansResult cluster(const KmeansInput& input, std::size_t centroids, unsigned iterations, std::uint64_t seed);
+/// Weighted Lloyd k-means as the engines compute it (system.md §2): the initial centroids, exactly `iterations`
+/// iterations, then a last assignment. Assignments are those of `nearest_centroids`. A centroid is Σ w·x / Σ w: both
+/// sums in the bank engines' accumulators in the order of the vectors, the quotient rounded to 16 bits. With
+/// `EmptyCluster::farthest` the centroids without weight, lowest index first, take the vectors in descending order of
+/// the distance to the centroid that this iteration assigned them to (lowest index on ties, each vector once, none
+/// whose distance is NaN). k-means++ sees distances as they arrive in the buffer engine, never draws a vector that is
+/// not finite, and takes vector 0 where no vector has mass. With fewer vectors than centroids some start alike.
+/// Throws InputError where sizes do not fit.
+KmeansResult cluster(const KmeansInput& input, const KmeansOptions& options);
 
-/// The code of one vector: the nearest of `centroids` ([count][dims]), with the same arithmetic.
-std::uint16_t nearest_centroid(const float* vector, const std::vector<float>& centroids, std::size_t dims);
+/// The code of one vector ([dims]), as by `nearest_centroids`.
+std::uint16_t nearest_centroid(const float* vector, const std::vector<float>& centroids, std::size_t dims,
+                               Arithmetic arithmetic = Arithmetic::fp16_fp32, Ties ties = Ties::lowest);
 
 /// The seed of subvector `subvector` of head `head` in a command with seed `seed`.
 std::uint64_t subvector_seed(std::uint64_t seed, unsigned head, unsigned subvector);

@@ -12,14 +12,20 @@ Ticks LaneRun::latency(const dram::PimCommand& command) const {
     switch (command.command) {
         case Command::PIM_MAC_AB:
             return t.ticks(dram_.mac_spacing);
+        case Command::PIM_RET:
+        case Command::PIM_LDC:
+            return t.ticks(t.nCCDL);
         case Command::PIM_MV_BA:
         case Command::PIM_MV_BF:
+        case Command::PIM_MV_BA_ROW:
+        case Command::PIM_MV_BF_ROW:
             return t.ticks(t.nCCDS);
         case Command::PIM_WR:
             return t.ticks(t.nCWL) + t.ticks(t.nBL);
         case Command::PIM_RD:
             return t.ticks(t.nCL) + t.ticks(t.nBL);
         case Command::PIM_ACT_AB:
+        case Command::PIM_SET_CONFIG:
         case Command::PIM_SFM:  // what depends on these waits for their completion
             return 0;
         default:
@@ -38,7 +44,7 @@ Ticks LaneRun::earliest(const LaneStep& step) const {
 const LaneRun::Span& LaneRun::issue(const LaneStep& step, Ticks not_before) {
     const Ticks from = std::max(earliest(step), not_before);
     Ticks& busy_until = busy_until_[static_cast<std::size_t>(step.unit)];
-    Span span{std::max(from, busy_until), 0, 0};
+    Span span{std::max(from, busy_until), from, from};
     for (const dram::PimCommand& command : step.commands) {
         span.end = channel_.issue(command, from);
         span.last = span.end - latency(command);
@@ -46,13 +52,9 @@ const LaneRun::Span& LaneRun::issue(const LaneStep& step, Ticks not_before) {
             last_move_in_ = span.last;
         }
     }
-    busy_until = span.end;
+    busy_until = std::max(busy_until, span.end);
     end_ = std::max(end_, span.end);
     return spans_.emplace_back(span);
-}
-
-void LaneRun::skip() {
-    spans_.emplace_back();
 }
 
 }  // namespace aqpim

@@ -21,14 +21,18 @@ class LaneRun {
 
     /// Nothing goes before `start`; `barrier` ticks lie between a command and one that depends on it.
     LaneRun(dram::Channel& channel, const dram::DramParameters& dram, Ticks barrier, Ticks start)
-        : channel_(channel), dram_(dram), barrier_(barrier), start_(start), busy_until_{start, start, start} {}
+        : channel_(channel),
+          dram_(dram),
+          barrier_(barrier),
+          start_(start),
+          busy_until_{start, start, start},
+          last_move_in_(start),
+          end_(start) {}
 
     /// The first tick at which `step` may go as far as its dependencies on this channel are concerned.
     Ticks earliest(const LaneStep& step) const;
     /// Issues `step`, the next of its program, not before `not_before`.
     const Span& issue(const LaneStep& step, Ticks not_before);
-    /// The next step of the program is none of this channel's.
-    void skip();
 
     /// The latest tick at which something was moved into the buffer engine.
     Ticks last_move_in() const { return last_move_in_; }
@@ -42,10 +46,10 @@ class LaneRun {
     const dram::DramParameters& dram_;
     Ticks barrier_;
     Ticks start_;
-    std::vector<Span> spans_;          // by step
-    std::array<Ticks, 3> busy_until_;  // by unit
-    Ticks last_move_in_ = 0;
-    Ticks end_ = 0;
+    std::vector<Span> spans_;                       // by step
+    std::array<Ticks, pim_unit_count> busy_until_;  // by unit
+    Ticks last_move_in_;
+    Ticks end_;
 };
 
 }  // namespace aqpim

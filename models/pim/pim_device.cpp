@@ -4,9 +4,17 @@
 
 #include <algorithm>
 
-#include "models/pim/engine_commands.h"
-
 namespace aqpim {
+
+namespace {
+
+Arithmetic arithmetic_of(const PimParameters& parameters) {
+    return parameters.arithmetic == "bf16"   ? Arithmetic::bf16
+           : parameters.arithmetic == "fp16" ? Arithmetic::fp16
+                                             : Arithmetic::fp16_fp32;
+}
+
+}  // namespace
 
 PimDevice::PimDevice(sc_core::sc_module_name name, const PimParameters& parameters, const dram::DramParameters& dram,
                      dram::DramMemory& memory, Recorder& recorder)
@@ -17,7 +25,8 @@ PimDevice::PimDevice(sc_core::sc_module_name name, const PimParameters& paramete
       dram_(dram),
       memory_(memory),
       recorder_(recorder),
-      check_(memory.organization()),
+      arithmetic_(arithmetic_of(parameters)),
+      check_(memory.organization(), parameters),
       queue_("queue",
              {[this](auto command, auto address, auto* data, auto bytes, auto& delay) {
                   return access(bus, command, address, data, bytes, delay);
@@ -58,15 +67,16 @@ aqpim_completion_status PimDevice::execute(const CommandQueue::Descriptor& descr
         case AQPIM_PIM_NOP:
             return AQPIM_DONE;
         case AQPIM_PIM_CLUSTER:
-            return carry_out<aqpim_pim_cluster>(descriptor,
-                                                {"CLUSTER", cluster_program, compute_cluster, Activity::pim_quantize});
+            return execute_cluster(CommandQueue::as<aqpim_pim_cluster>(descriptor));
         case AQPIM_PIM_APPEND:
-            return carry_out<aqpim_pim_append>(descriptor,
-                                               {"APPEND", append_program, compute_append, Activity::pim_quantize});
+            return execute_append(CommandQueue::as<aqpim_pim_append>(descriptor));
         case AQPIM_PIM_ATTEND:
-            return attend(descriptor);
+            return execute_attend(CommandQueue::as<aqpim_pim_attend>(descriptor));
+        case AQPIM_PIM_QUANTIZE:
+            return execute_quantize(CommandQueue::as<aqpim_pim_quantize>(descriptor));
         case AQPIM_PIM_ATTEND_FP16:
-            return attend_fp16(descriptor);
+        case AQPIM_PIM_ATTEND_UNIFORM:
+            return execute_attend_whole(CommandQueue::as<aqpim_pim_attend_whole>(descriptor));
         default:
             return AQPIM_BAD_OPCODE;
     }
@@ -75,77 +85,149 @@ aqpim_completion_status PimDevice::execute(const CommandQueue::Descriptor& descr
 ProgramContext PimDevice::context(const aqpim_pim_shape& shape) const {
     const dram::Organization& organization = memory_.organization();
     return {parameters_,
-            aqpim_make_layout(organization.channels, organization.banks_per_channel(), shape.group_channels,
+            aqpim_make_layout(organization.channels, organization.banks_per_channel(), shape.group_banks,
                               shape.subvectors, shape.head_dim),
             organization.columns, organization.bank_groups};
 }
 
-template <class T>
-aqpim_completion_status PimDevice::carry_out(const CommandQueue::Descriptor& descriptor, const MacroCommand<T>& macro) {
-    const T command = CommandQueue::as<T>(descriptor);
-    if (const auto status = check_(command); status != AQPIM_DONE) {
-        return status;
-    }
-    const ProgramContext program_context = context(command.shape);
-    run(macro.name, macro.program(program_context, command), command.shape, macro.activity);
-    macro.compute(memory_.store(), program_context.layout, command);
-    return AQPIM_DONE;
+PimDevice::Sequences PimDevice::read_sequences(std::uint64_t table, std::uint32_t count) const {
+    Sequences sequences(count);
+    memory_.store().read(table, reinterpret_cast<std::uint8_t*>(sequences.data()),
+                         sequences.size() * sizeof(aqpim_pim_sequence));
+    return sequences;
 }
 
-aqpim_completion_status PimDevice::attend(const CommandQueue::Descriptor& descriptor) {
-    const Picoseconds start_ps = to_ps(sc_core::sc_time_stamp());
-    const auto status =
-        carry_out<aqpim_pim_attend>(descriptor, {"ATTEND", attend_program, compute_attend, Activity::pim_attention});
-    if (status == AQPIM_DONE) {
-        const Clock& clock = memory_.clock();
-        attention_cycles_ = clock.first_tick_at(to_ps(sc_core::sc_time_stamp())) - clock.first_tick_at(start_ps);
-    }
-    return status;
+CodeColumns PimDevice::read_pages(const aqpim_pim_pages& pages) const {
+    const dram::Organization& organization = memory_.organization();
+    return {memory_.store(), pages, std::uint64_t{organization.rows} * organization.columns};
 }
 
-void PimDevice::run(std::string_view name, const PimProgram& program, const aqpim_pim_shape& shape, Activity activity) {
+PimDevice::Outcome PimDevice::run(std::string_view name, const std::vector<GroupProgram>& groups, Activity activity,
+                                  std::uint64_t table_bytes) {
     const Picoseconds start_ps = to_ps(sc_core::sc_time_stamp());
-    settle_channels();
-    for (const PimStage& stage : program) {
-        wait_until(issue(stage, shape, now(), activity));
+    Outcome outcome{prepare(groups, table_bytes, parameters_.refresh_first && activity == Activity::pim_attention), 0};
+    const Ticks barrier = dram_.timing.ticks(parameters_.barrier_cycles);
+    std::vector<GroupRun> runs;
+    for (const GroupProgram& group : groups) {
+        std::vector<LaneRun> channels;
+        for (std::uint32_t k = 0; k < group.channels; ++k) {
+            channels.emplace_back(memory_.channel(group.first_channel + k), dram_, barrier, outcome.start);
+        }
+        runs.emplace_back(group, std::move(channels));
     }
-    close_rows(shape);
+    std::vector<GroupRun*> left;
+    for (GroupRun& run : runs) {
+        left.push_back(&run);
+    }
+    // The group that is furthest behind goes next; of equals, the first.
+    const auto later = [](const GroupRun* a, const GroupRun* b) {
+        return a->front() != b->front() ? a->front() > b->front() : a->first_channel() > b->first_channel();
+    };
+    std::make_heap(left.begin(), left.end(), later);
+    while (!left.empty()) {
+        std::pop_heap(left.begin(), left.end(), later);
+        GroupRun& group = *left.back();
+        wait_until(group.front());
+        issue(group, activity);
+        if (group.done()) {
+            left.pop_back();
+        } else {
+            std::push_heap(left.begin(), left.end(), later);
+        }
+    }
+    for (const GroupRun& group : runs) {
+        outcome.last_move_in = std::max(outcome.last_move_in, group.last_move_in());
+        wait_until(group.end());
+    }
+    // Back to the host with closed rows: a channel that idles can refresh.
+    for (const GroupProgram& group : groups) {
+        for (std::uint32_t k = 0; k < group.channels; ++k) {
+            memory_.channel(group.first_channel + k).precharge_all(now());
+        }
+    }
     recorder_.slice(command_track_, name, start_ps, to_ps(sc_core::sc_time_stamp()), activity,
-                    {{"heads", shape.heads}, {"subvectors", shape.subvectors}, {"centroids", shape.centroids}});
+                    {{"groups", groups.size()}});
+    return outcome;
 }
 
-Ticks PimDevice::issue(const PimStage& stage, const aqpim_pim_shape& shape, Ticks start, Activity activity) {
-    Ticks last = start;
-    for (std::uint32_t head = 0; head < shape.heads; ++head) {
-        for (std::uint32_t k = 0; k < stage.channels; ++k) {
-            const std::uint32_t channel = head * shape.group_channels + stage.first_channel + k;
-            const Ticks end = issue_on_channel(stage, channel, start);
-            record_unit(channel, stage.unit, stage.name, start, end, activity);
-            last = std::max(last, end);
-        }
+Ticks PimDevice::prepare(const std::vector<GroupProgram>& groups, std::uint64_t table_bytes, bool refresh_first) {
+    for (std::uint32_t channel = 0; channel < memory_.organization().channels; ++channel) {
+        memory_.channel(channel).settle(now());
     }
-    return last;
+    Ticks quiet = now();
+    const auto for_each_channel = [&](const auto& visit) {
+        for (const GroupProgram& group : groups) {
+            for (std::uint32_t k = 0; k < group.channels; ++k) {
+                visit(memory_.channel(group.first_channel + k));
+            }
+        }
+    };
+    for_each_channel([&](dram::Channel& channel) { quiet = std::max(quiet, channel.ready()); });
+    wait_until(quiet);
+    // Linear addresses visit every channel before they come to the next column.
+    const std::uint64_t in_channel = table_bytes / AQPIM_BURST_BYTES / memory_.organization().channels + 1;
+    for_each_channel([&](dram::Channel& channel) {
+        const dram::PimCommand tables{dram::Command::PIM_RD, static_cast<std::uint32_t>(in_channel)};
+        quiet = std::max(quiet, channel.issue(tables, now()));
+        quiet = std::max(quiet, channel.issue({dram::Command::PIM_SET_CONFIG}, now()));
+        if (refresh_first) {
+            quiet = std::max(quiet, channel.issue({dram::Command::REFab}, now()));
+        }
+    });
+    wait_until(quiet);
+    return now();
 }
 
-Ticks PimDevice::issue_on_channel(const PimStage& stage, std::uint32_t channel_index, Ticks start) {
-    dram::Channel& channel = memory_.channel(channel_index);
+/// Up to the banks' next step.
+void PimDevice::issue(GroupRun& group, Activity activity) {
+    bool bank_step = false;
+    while (!group.done() && !bank_step) {
+        const LaneStep& step = group.step();
+        bank_step = step.unit == PimUnit::bank_engines;
+        group.issue(now(), [&](std::uint32_t channel, const LaneRun::Span& span) {
+            record(channel, step, span, activity);
+            count_work(channel, step);
+        });
+    }
+}
+
+void PimDevice::count_work(std::uint32_t channel, const LaneStep& step) {
     const std::uint64_t banks = memory_.organization().banks_per_channel();
-    Ticks end = start;
     std::uint64_t macs = 0;
-    OpenRow open_row;
-    for (const dram::PimCommand& command : stage.commands) {
-        if (command.command == dram::Command::PIM_ACT_AB) {
-            record_row(channel_index, open_row, end);
-            open_row = {end, command.row, true};
-        }
-        end = channel.issue(command, end);
-        if (command.command == dram::Command::PIM_MAC_AB) {
-            macs += command.count * parameters_.lanes * banks;
-        }
+    for (const dram::PimCommand& command : step.commands) {
+        macs += command.command == dram::Command::PIM_MAC_AB ? command.count * parameters_.lanes * banks * step.products
+                                                             : 0;
     }
-    record_row(channel_index, open_row, end);
-    channel.add_engine_work(macs, stage.lookups * banks);
-    return end;
+    if (macs != 0 || step.lookups != 0) {
+        memory_.channel(channel).add_engine_work(macs, step.lookups * banks);
+    }
+}
+
+void PimDevice::record(std::uint32_t channel, const LaneStep& step, const LaneRun::Span& span, Activity activity) {
+    if (!recorder_.enabled() || step.commands.empty()) {
+        return;
+    }
+    const Clock& clock = memory_.clock();
+    const Tracks& tracks = channel_tracks_[channel];
+    const Picoseconds start_ps = clock.at(span.start);
+    const Picoseconds end_ps = clock.at(std::max(span.start, span.end));
+    switch (step.unit) {
+        case PimUnit::bank_engines:
+            recorder_.slice(tracks.banks, "row open", start_ps, end_ps, Activity::none,
+                            {{"row", step.commands.back().row}});
+            recorder_.slice(tracks.bank_engines, step.name, start_ps, end_ps, activity);
+            break;
+        case PimUnit::moves:
+            recorder_.slice(tracks.moves, step.name, start_ps, end_ps, activity);
+            break;
+        case PimUnit::buffer_engine:
+            recorder_.slice(tracks.buffer_engine, step.name, start_ps, end_ps, activity);
+            break;
+    }
+}
+
+void PimDevice::record_attention(const Outcome& outcome) {
+    attention_cycles_ = (outcome.last_move_in - outcome.start) / dram_.timing.ticks(1);
 }
 
 Ticks PimDevice::now() const {
@@ -157,37 +239,6 @@ void PimDevice::wait_until(Ticks tick) {
     const Picoseconds at_ps = memory_.clock().at(tick);
     if (at_ps > now_ps) {
         wait(from_ps(at_ps - now_ps));
-    }
-}
-
-void PimDevice::settle_channels() {
-    for (std::uint32_t channel = 0; channel < memory_.organization().channels; ++channel) {
-        memory_.channel(channel).settle(now());
-    }
-}
-
-/// Back to the host with closed rows: a channel that idles can refresh.
-void PimDevice::close_rows(const aqpim_pim_shape& shape) {
-    for (std::uint32_t channel = 0; channel < std::uint32_t{shape.heads} * shape.group_channels; ++channel) {
-        memory_.channel(channel).precharge_all(now());
-    }
-}
-
-void PimDevice::record_unit(std::uint32_t channel, PimUnit unit, std::string_view name, Ticks start, Ticks end,
-                            Activity activity) {
-    const Clock& clock = memory_.clock();
-    const Tracks& tracks = channel_tracks_[channel];
-    const TrackId track = unit == PimUnit::bank_engines ? tracks.bank_engines
-                          : unit == PimUnit::moves      ? tracks.moves
-                                                        : tracks.buffer_engine;
-    recorder_.slice(track, name, clock.at(start), clock.at(end), activity);
-}
-
-void PimDevice::record_row(std::uint32_t channel, const OpenRow& row, Ticks end) {
-    if (row.open && recorder_.enabled()) {
-        const Clock& clock = memory_.clock();
-        recorder_.slice(channel_tracks_[channel].banks, "row open", clock.at(row.since), clock.at(end), Activity::none,
-                        {{"row", row.row}});
     }
 }
 

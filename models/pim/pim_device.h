@@ -6,8 +6,9 @@
 #include "models/common/register_file.h"
 #include "models/common/sockets.h"
 #include "models/dram/dram_memory.h"
+#include "models/pim/arithmetic.h"
 #include "models/pim/descriptors.h"
-#include "models/pim/lane_run.h"
+#include "models/pim/group_run.h"
 #include "models/pim/pim_parameters.h"
 #include "models/pim/programs.h"
 #include "models/queue/command_queue.h"
@@ -15,8 +16,8 @@
 namespace aqpim {
 
 /// PIM device: one queue of macro commands (firmware/include/aqpim/pim.h) that work on the banks of a PIM memory. Each
-/// becomes a program of channel commands, which gives its time, and arithmetic on the rows' contents, which gives its
-/// result. All channel groups run the same program side by side.
+/// becomes programs of channel commands, which give its time, and arithmetic on the rows' contents, which gives its
+/// result. Groups work side by side, each as long as its sequence is.
 class PimDevice : public sc_core::sc_module {
  public:
     TargetSocket<PimDevice> registers;  ///< BAR0, offset addresses
@@ -31,8 +32,8 @@ class PimDevice : public sc_core::sc_module {
     void reset() { queue_.reset(); }
 
     std::uint64_t errors() const { return queue_.errors(); }
-    /// Of the latest attention command, in cycles of the channel clock: first command to last completion, of fp16
-    /// attention first command to last move into the buffer engine. 0 before.
+    /// Of the latest attention command, in cycles of the channel clock: first command to last move into the buffer
+    /// engine. 0 before.
     Ticks attention_cycles() const { return attention_cycles_; }
 
  private:
@@ -42,56 +43,48 @@ class PimDevice : public sc_core::sc_module {
         TrackId moves;
         TrackId buffer_engine;
     };
-    /// What a macro command with descriptor T is made of: its time, and what it computes.
-    template <class T>
-    struct MacroCommand {
-        std::string_view name;
-        PimProgram (*program)(const ProgramContext&, const T&);
-        void (*compute)(SparseMemory&, const aqpim_layout&, const T&);
-        Activity activity;
-    };
-    /// The row that the stage in hand has opened in every bank of a channel.
-    struct OpenRow {
-        Ticks since = 0;
-        std::uint32_t row = 0;
-        bool open = false;
-    };
+    using Sequences = std::vector<aqpim_pim_sequence>;
 
     void register_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
     unsigned register_debug(tlm::tlm_generic_payload& transaction) { return registers_.debug_read(transaction); }
     aqpim_completion_status execute(const CommandQueue::Descriptor& descriptor);
 
-    template <class T>
-    aqpim_completion_status carry_out(const CommandQueue::Descriptor& descriptor, const MacroCommand<T>& macro);
-    aqpim_completion_status attend(const CommandQueue::Descriptor& descriptor);
-    aqpim_completion_status attend_fp16(const CommandQueue::Descriptor& descriptor);
+    // One for each macro command: reads its tables, checks, takes the time, computes.
+    aqpim_completion_status execute_cluster(const aqpim_pim_cluster& cluster);
+    aqpim_completion_status execute_append(const aqpim_pim_append& append);
+    aqpim_completion_status execute_append_uniform(const aqpim_pim_append& append, const Sequences& sequences);
+    aqpim_completion_status execute_attend(const aqpim_pim_attend& attend);
+    aqpim_completion_status execute_attend_whole(const aqpim_pim_attend_whole& attend);
+    aqpim_completion_status execute_quantize(const aqpim_pim_quantize& quantize);
 
     ProgramContext context(const aqpim_pim_shape& shape) const;
-    void run(std::string_view name, const PimProgram& program, const aqpim_pim_shape& shape, Activity activity);
-    /// Issues one stage on all channels that take part; returns the tick at which the last has finished.
-    Ticks issue(const PimStage& stage, const aqpim_pim_shape& shape, Ticks start, Activity activity);
-    Ticks issue_on_channel(const PimStage& stage, std::uint32_t channel, Ticks start);
-    void settle_channels();
-    void close_rows(const aqpim_pim_shape& shape);
-    void record_unit(std::uint32_t channel, PimUnit unit, std::string_view name, Ticks start, Ticks end,
-                     Activity activity);
+    Sequences read_sequences(std::uint64_t table, std::uint32_t count) const;
+    CodeColumns read_pages(const aqpim_pim_pages& pages) const;
+
+    /// Runs `groups` side by side; what happens is recorded under `name`.
+    struct Outcome {
+        Ticks start;
+        Ticks last_move_in;
+    };
+    /// `table_bytes`: what the device reads of tables before it begins.
+    Outcome run(std::string_view name, const std::vector<GroupProgram>& groups, Activity activity,
+                std::uint64_t table_bytes);
+    /// Waits until all these channels are quiet, tables are read, engines are set up and, with `refresh_first`, the
+    /// channels are refreshed; returns that tick.
+    Ticks prepare(const std::vector<GroupProgram>& groups, std::uint64_t table_bytes, bool refresh_first);
+    void issue(GroupRun& group, Activity activity);
+    void count_work(std::uint32_t channel, const LaneStep& step);
+    void record(std::uint32_t channel, const LaneStep& step, const LaneRun::Span& span, Activity activity);
+    void record_attention(const Outcome& outcome);
+
     Ticks now() const;
     void wait_until(Ticks tick);
-
-    /// Runs fp16 attention; returns the ticks from its first command to its last move into the buffer engine.
-    Ticks run_lanes(const LaneProgram& program, const aqpim_pim_attend_fp16& attend);
-    /// Waits until the channels of `shape` are quiet, their engines' mode is set and, with `pim.refresh_first`, they
-    /// are refreshed; returns that tick.
-    Ticks prepare(const aqpim_pim_shape& shape);
-    /// Issues a step on every channel with a head in its set; returns the first of the ticks of their last commands.
-    Ticks issue_lanes(const LaneStep& step, const aqpim_pim_attend_fp16& attend, std::vector<LaneRun>& runs);
-
-    void record_row(std::uint32_t channel, const OpenRow& row, Ticks end);
 
     const PimParameters& parameters_;
     const dram::DramParameters& dram_;
     dram::DramMemory& memory_;
     Recorder& recorder_;
+    Arithmetic arithmetic_;
     DescriptorCheck check_;
     CommandQueue queue_;
     RegisterFile registers_;

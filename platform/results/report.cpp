@@ -131,6 +131,8 @@ data figures(const json& stats) {
     const std::pair<const char*, const char*> errors[] = {
         {"relative_l2_exact", "Relative L2 error against exact attention"},
         {"relative_l2_coded", "Relative L2 error against float64 over the coded vectors"},
+        {"relative_l2_keys", "Relative L2 error of coded keys"},
+        {"relative_l2_values", "Relative L2 error of coded values"},
     };
     for (const auto& [key, name] : errors) {
         if (accuracy.contains(key)) {

@@ -37,6 +37,12 @@ json accuracy_json(const Accuracy& accuracy) {
     if (accuracy.nearest_codes) {
         result["nearest_codes"] = *accuracy.nearest_codes;
     }
+    if (accuracy.relative_l2_keys) {
+        result["relative_l2_keys"] = *accuracy.relative_l2_keys;
+    }
+    if (accuracy.relative_l2_values) {
+        result["relative_l2_values"] = *accuracy.relative_l2_values;
+    }
     return result;
 }
 
@@ -84,6 +90,8 @@ json to_json(const RunResult& run) {
         {"schema", stats_schema},
         {"version", AQPIM_VERSION},
         {"configuration_digest", run.configuration_digest},
+        {"data", run.data},
+        {"workload", {{"batch", run.batch}}},
         {"simulated_ps", run.simulated_ps},
         {"wall_s", run.wall_s},
         {"setup", phase_json(run.setup)},
@@ -93,7 +101,8 @@ json to_json(const RunResult& run) {
         {"kv",
          {{"bytes_fp16", run.kv_bytes_fp16},
           {"bytes_stored", run.kv_bytes_stored},
-          {"bytes_packed", run.kv_bytes_packed}}},
+          {"bytes_packed", run.kv_bytes_packed},
+          {"tokens_that_fit", run.kv_tokens_that_fit}}},
         {"energy_pj", run.energy_pj},
         {"errors", run.errors},
         {"memory_errors", run.memory_errors},
@@ -106,6 +115,9 @@ json to_json(const RunResult& run) {
           {"code", run.firmware.code},
           {"resets", run.firmware.resets}}},
     };
+    if (run.pim_bank_utilisation) {
+        result["pim"]["bank_utilisation"] = *run.pim_bank_utilisation;
+    }
     if (run.accuracy) {
         result["accuracy"] = accuracy_json(*run.accuracy);
     }

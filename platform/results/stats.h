@@ -18,11 +18,14 @@ struct PhaseTime {
     Breakdown breakdown;
 };
 
-/// How close the computed attention came to float64 attention, as relative L2 error over all outputs.
+/// How close the computed attention came to float64 attention, as relative L2 error over all outputs, and what the
+/// codes stand for to the vectors, over all coded tokens.
 struct Accuracy {
     double relative_l2_exact = 0;             ///< against attention over the uncompressed keys and values
     std::optional<double> relative_l2_coded;  ///< against attention over the vectors that the codes stand for
     std::optional<double> nearest_codes;      ///< share of codes that name the nearest centroid
+    std::optional<double> relative_l2_keys;
+    std::optional<double> relative_l2_values;
 };
 
 /// One direction of a PCIe link.
@@ -57,15 +60,19 @@ struct FirmwareOutcome {
 /// configuration and its inputs.
 struct RunResult {
     std::string configuration_digest;
+    std::string data;         ///< sim.data
+    std::uint32_t batch = 0;  ///< sequences
     Picoseconds simulated_ps = 0;
     double wall_s = 0;
     PhaseTime setup;
     PhaseTime prefill;
-    std::vector<PhaseTime> decode;           ///< one for each step
-    std::uint64_t pim_attention_cycles = 0;  ///< channel clock: one layer's first command to its last completion
+    std::vector<PhaseTime> decode;               ///< one for each step
+    std::uint64_t pim_attention_cycles = 0;      ///< channel clock: one layer's first command to its last completion
+    std::optional<double> pim_bank_utilisation;  ///< share of the banks that holds a part of some unit
     std::uint64_t kv_bytes_fp16 = 0;
-    std::uint64_t kv_bytes_stored = 0;  ///< allocated to codes, codebooks and uncompressed tokens
-    std::uint64_t kv_bytes_packed = 0;  ///< the same without the padding to whole columns of every bank
+    std::uint64_t kv_bytes_stored = 0;     ///< allocated to codes, codebooks and uncompressed tokens
+    std::uint64_t kv_bytes_packed = 0;     ///< the same without the padding to whole columns of every bank
+    std::uint64_t kv_tokens_that_fit = 0;  ///< of the longest prompt, when the PIM memory was too small; else 0
     std::map<std::string, double> energy_pj;
     std::map<std::string, std::uint64_t> errors;
     std::map<std::string, std::uint64_t> memory_errors;  ///< what ECC and faults of the PIM memory made of its reads

@@ -76,10 +76,18 @@ std::string accuracy_lines(const std::optional<Accuracy>& accuracy) {
     if (accuracy->relative_l2_coded) {
         out += line("", fmt::format("{:.3e} against float64 over the coded vectors", *accuracy->relative_l2_coded));
     }
+    if (accuracy->relative_l2_keys && accuracy->relative_l2_values) {
+        out += line("", fmt::format("{:.3e} of keys and {:.3e} of values by what their codes stand for",
+                                    *accuracy->relative_l2_keys, *accuracy->relative_l2_values));
+    }
     if (accuracy->nearest_codes) {
         out += line("", fmt::format("{} of codes name the nearest centroid", share_text(*accuracy->nearest_codes, 1)));
     }
     return out;
+}
+
+std::string data_line(const RunResult& result) {
+    return result.data == "timing" ? line("data", "none: commands were timed, nothing was computed") : "";
 }
 
 std::string energy_line(const std::map<std::string, double>& energy_pj) {
@@ -131,7 +139,7 @@ std::string share_text(double part, double whole) {
 std::string format_summary(const RunResult& result, const std::string& out_dir) {
     return line("firmware", fmt::format("{} after {} simulated ({:.2f} s wall)", outcome_text(result.firmware),
                                         time_text(result.simulated_ps), result.wall_s)) +
-           decode_lines(result.decode) + prefill_lines(result.prefill) + kv_line(result) +
+           decode_lines(result.decode) + prefill_lines(result.prefill) + kv_line(result) + data_line(result) +
            accuracy_lines(result.accuracy) + energy_line(result.energy_pj) + error_line(result.errors) +
            line("results", out_dir);
 }

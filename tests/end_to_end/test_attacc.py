@@ -59,10 +59,14 @@ class AttAcc(RunTest):
     def test_query_heads_of_a_kv_head_share_its_rows_when_asked_to(self):
         grouped = ("workload.kv_heads=8", "dram.refresh=off")
         each = self.cycles(2048, *grouped, heads=32)
-        together = self.cycles(2048, *grouped, "pim.gqa_reuse=true", heads=32)
-        self.assertLess(together, each)
-        # The MACs stay: four query heads of half the tokens in each of two channels.
-        self.assertGreater(together, 4 * 2 * 128 * 6)
+        reuse = (*grouped, "pim.gqa_reuse=true")
+        rows = self.cycles(2048, *reuse, "pim.queries_per_slot=1", heads=32)
+        slots = self.cycles(2048, *reuse, heads=32)
+        # Four query heads of half the tokens in each of two channels: 2 * 128 MACs each.
+        self.assertLess(rows, each)
+        self.assertGreater(rows, 4 * 2 * 128 * 6)
+        self.assertLess(slots, rows)
+        self.assertGreater(slots, 2 * 128 * 6)
 
     def test_attention_over_given_tensors(self):
         random = np.random.default_rng(7)

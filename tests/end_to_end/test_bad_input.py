@@ -110,8 +110,11 @@ class BadInput(RunTest):
         self.refuse(2, "nowhere.txt", "stdin", arguments=("--uart-input", "nowhere.txt"))
 
     def test_attention_that_is_no_number_is_a_failed_check(self):
-        for name in ("keys", "queries"):
-            np.save(self.folder / f"{name}.npy", np.full_like(np.load(DATA / f"{name}.npy"), 60000))
+        # Table entries of plus and minus infinity, in turn by subvectors of four channels.
+        np.save(self.folder / "queries.npy", np.full_like(np.load(DATA / "queries.npy"), 60000))
+        keys = np.full_like(np.load(DATA / "keys.npy"), 60000)
+        keys[..., np.arange(keys.shape[-1]) // 4 % 2 == 1] *= -1
+        np.save(self.folder / "keys.npy", keys)
         process = self.run_config("--keys", self.folder / "keys.npy", "--queries", self.folder / "queries.npy",
                                   "--set", "workload.steps=1", "--set", "pq.centroids=2", "--set", "pq.iterations=1")
         self.assert_refused(process, 1, "check failed", "nan")

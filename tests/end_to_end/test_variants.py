@@ -28,7 +28,9 @@ class Variants(RunTest):
         ratio = half["prefill"]["breakdown_ps"]["pim_quantize"] / all_channels["prefill"]["breakdown_ps"]["pim_quantize"]
         self.assertGreater(ratio, 1.5)
         self.assertLess(ratio, 2.1)
-        self.assertGreater(half["pim"]["attention_cycles"], all_channels["pim"]["attention_cycles"])
+        # The latest attention's cycles, in which a refresh may fall or not.
+        self.assertGreater(self.variant("h8", "pim.channels=8", "dram.refresh=off")["pim"]["attention_cycles"],
+                           self.variant("h16", "pim.channels=16", "dram.refresh=off")["pim"]["attention_cycles"])
         self.assertEqual(half["accuracy"], all_channels["accuracy"])
 
     def test_pim_memory_in_the_gpus_package_takes_the_cache_off_the_links(self):

@@ -7,7 +7,6 @@
 
 extern "C" {
 #include "aqpim/sdk/format.h"
-#include "aqpim/sdk/pim_memory.h"
 
 void* sdk_memcpy(void* target, const void* source, std::size_t bytes);
 void* sdk_memset(void* target, int value, std::size_t bytes);
@@ -51,18 +50,4 @@ TEST_CASE("memcpy and memset reach every byte and no other, whatever the alignme
             }
         }
     }
-}
-
-TEST_CASE("PIM memory is handed out column after column, from whole rows where asked, and freed at once") {
-    aqpim_pim_memory memory{16, 64, 32, 96, 16 * 64 * 32, 0, {}};
-    CHECK(aqpim_pim_allocate(&memory, AQPIM_PIM_CODEBOOKS, 5) == 0);
-    CHECK(aqpim_pim_allocate(&memory, AQPIM_PIM_CODES, 3) == 5);
-    CHECK(aqpim_pim_allocate_rows(&memory, AQPIM_PIM_WORK, 40) == 32);
-    CHECK(aqpim_pim_allocate_rows(&memory, AQPIM_PIM_WORK, 24) == 96);
-    CHECK_FALSE(aqpim_pim_memory_fits(&memory));
-    CHECK(aqpim_pim_bytes(&memory, AQPIM_PIM_CODES) == 3 * 16 * 64 * 32);
-    aqpim_pim_free_all(&memory);
-    CHECK(aqpim_pim_memory_fits(&memory));
-    CHECK(aqpim_pim_allocate(&memory, AQPIM_PIM_WORK, 96) == 0);
-    CHECK(aqpim_pim_memory_fits(&memory));
 }

@@ -115,7 +115,8 @@ TEST_CASE("every token is kept exactly once, as a sink, as recent or as a code")
             for (unsigned sinks = 0; sinks <= 6; ++sinks) {
                 for (unsigned recent = 0; recent <= 6; ++recent) {
                     CAPTURE(prompt, steps, sinks, recent);
-                    check_run({prompt, steps, sinks, recent});
+                    check_run({prompt, steps, sinks, recent, 0});
+                    check_run({prompt, steps, sinks, recent, 3});
                 }
             }
         }
@@ -123,7 +124,7 @@ TEST_CASE("every token is kept exactly once, as a sink, as recent or as a code")
 }
 
 TEST_CASE("the default window keeps 8 sinks and 32 recent tokens and codes the rest") {
-    const window w{960, 64, 8, 32};
+    const window w{960, 64, 8, 32, 0};
     CHECK(window_coded(&w).first == 8);
     CHECK(window_coded(&w).count == 920);
     CHECK(window_prompt_recent(&w).first == 928);
@@ -136,13 +137,31 @@ TEST_CASE("the default window keeps 8 sinks and 32 recent tokens and codes the r
 }
 
 TEST_CASE("a codebook is made from the whole prompt when nothing is coded before the decode steps") {
-    const window behind_sinks{20, 40, 8, 32};
+    const window behind_sinks{20, 40, 8, 32, 0};
     CHECK(window_coded(&behind_sinks).count == 0);
     CHECK(window_clustered(&behind_sinks).first == 8);
     CHECK(window_clustered(&behind_sinks).count == 12);
-    const window only_sinks{4, 60, 8, 32};
+    const window only_sinks{4, 60, 8, 32, 0};
     CHECK(window_clustered(&only_sinks).first == 0);
     CHECK(window_clustered(&only_sinks).count == 4);
-    const window never{4, 2, 8, 32};
+    const window never{4, 2, 8, 32, 0};
     CHECK(window_clustered(&never).count == 0);
+}
+
+TEST_CASE("a codebook is made for every so many elements of the prompt, and none while decoding") {
+    const auto codebooks = [](unsigned prompt, unsigned elements) {
+        const window w{prompt, 600, 8, 32, elements};
+        return window_codebooks(&w);
+    };
+    CHECK(codebooks(1064, 0) == 1);
+    CHECK(codebooks(1064, 512) == 2);
+    CHECK(codebooks(1065, 512) == 3);
+    CHECK(codebooks(41, 512) == 1);
+    CHECK(codebooks(40, 512) == 1);  // for the codes to come
+    CHECK(codebooks(40, 10) == 1);
+    const window never{4, 2, 8, 32, 10};
+    CHECK(window_codebooks(&never) == 0);
+    const window short_prompt{40, 600, 8, 32, 10};
+    CHECK(window_clustered(&short_prompt).first == 8);
+    CHECK(window_clustered(&short_prompt).count == 10);
 }

@@ -36,8 +36,8 @@ TEST_CASE("a kernel takes the time of its slower side at the sustained rates, an
 
 TEST_CASE("importance is the attention that the last queries give to each token, in float64") {
     constexpr std::size_t tokens = 60, rows = 8, group = 2, d = 16;
-    const auto keys = random_halves(tokens * d, 1);
-    const auto queries = random_halves(rows * group * d, 2);
+    const auto keys = widen(random_halves(tokens * d, 1), AQPIM_GPU_FP16);
+    const auto queries = widen(random_halves(rows * group * d, 2), AQPIM_GPU_FP16);
     const auto weights = importance(keys, queries, tokens, rows, group, d);
     std::vector<double> expected(tokens);
     for (std::size_t row = 0; row < rows; ++row) {
@@ -47,7 +47,7 @@ TEST_CASE("importance is the attention that the last queries give to each token,
             for (std::size_t t = 0; t < attention.size(); ++t) {
                 double dot = 0;
                 for (std::size_t j = 0; j < d; ++j) {
-                    dot += double{to_float(queries[(row * group + g) * d + j])} * to_float(keys[t * d + j]);
+                    dot += double{queries[(row * group + g) * d + j]} * keys[t * d + j];
                 }
                 sum += attention[t] = std::exp(dot / std::sqrt(double{d}));
             }
@@ -60,6 +60,11 @@ TEST_CASE("importance is the attention that the last queries give to each token,
     for (std::size_t t = 0; t < tokens; ++t) {
         CHECK(to_float(weights[t]) == Approx(expected[t] * scale).epsilon(2e-3));
     }
+}
+
+TEST_CASE("a tensor's words are fp16 or bfloat16") {
+    CHECK(widen({0x3c00, 0xc000, 0x0001}, AQPIM_GPU_FP16) == std::vector<float>{1.0F, -2.0F, 0x1p-24F});
+    CHECK(widen({0x3f80, 0xc000, 0x0001}, AQPIM_GPU_BF16) == std::vector<float>{1.0F, -2.0F, 0x1p-133F});
 }
 
 TEST_CASE("the scale of importance is a power of two that fp16 can hold for every weight") {

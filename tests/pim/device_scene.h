@@ -49,6 +49,7 @@ struct Scene : sc_core::sc_module {
     unsigned interrupts = 0;
     std::uint32_t submitted = 0;
     std::function<void()> firmware;
+    std::function<void()> host_traffic;  ///< a second process, beside the firmware
 
     explicit Scene(sc_core::sc_module_name name, const Parameters::Settings& settings = {})
         : sc_module(name), parameters(settings) {
@@ -58,10 +59,16 @@ struct Scene : sc_core::sc_module {
         device.raise_interrupt = [this](unsigned, sc_core::sc_time&) { ++interrupts; };
         SC_HAS_PROCESS(Scene);
         SC_THREAD(run);
+        SC_THREAD(run_host_traffic);
     }
     void run() {
         enable();
         firmware();
+    }
+    void run_host_traffic() {
+        if (host_traffic) {
+            host_traffic();
+        }
     }
     void write(std::uint64_t offset, std::uint64_t value) {
         sc_core::sc_time delay;
@@ -100,12 +107,33 @@ struct Scene : sc_core::sc_module {
         CHECK(completion.phase == ((submitted - 1) / 4 % 2 == 0 ? 1 : 0));
         return completion;
     }
+    /// The byte address of a column in the first bank of the first channel: where a linear object at it begins.
+    std::uint64_t address_of(std::uint32_t column) const {
+        const dram::Organization& o = memory.organization();
+        return std::uint64_t{column} * o.channels * o.banks_per_channel() * AQPIM_BURST_BYTES;
+    }
+    /// Puts a table of sequences or extents into the PIM memory, without time.
+    template <class Entry>
+    void put_table(std::uint64_t address, const std::vector<Entry>& entries) {
+        memory.store().write(address, reinterpret_cast<const std::uint8_t*>(entries.data()),
+                             entries.size() * sizeof(Entry));
+    }
     void memory_access(tlm::tlm_command command, std::uint64_t address, void* data, std::uint32_t bytes) {
         sc_core::sc_time delay;
         REQUIRE(access(contents, command, address, data, bytes, delay) == tlm::TLM_OK_RESPONSE);
         wait(delay);
     }
 };
+
+inline aqpim_pim_sequence sequence_of(std::uint32_t coded, std::uint32_t uncoded, std::uint32_t windows = 1) {
+    aqpim_pim_sequence sequence{};
+    sequence.coded = coded;
+    sequence.uncoded = uncoded;
+    sequence.slot = AQPIM_PIM_NONE;
+    sequence.element = AQPIM_PIM_NONE;
+    sequence.windows = windows;
+    return sequence;
+}
 
 inline std::vector<Half> random_halves(std::size_t count, unsigned seed) {
     std::mt19937 random(seed);

@@ -13,22 +13,23 @@ namespace {
 struct AttAccHead {
     PimParameters pim;
     ProgramContext context;
-    aqpim_pim_attend_fp16 attend{};
+    aqpim_pim_attend_whole attend{};
+    std::vector<UnitLength> units;
 
     explicit AttAccHead(std::uint32_t tokens, std::uint16_t heads = 1)
-        : context{pim, aqpim_make_layout(1, 64, 1, 4, 128), 32, 4} {
+        : context{pim, aqpim_make_layout(1, 64, 64, 4, 128), 32, 4}, units(heads, {0, tokens}) {
         pim.outputs_per_move = 16;
         pim.data_bytes = 2;
-        attend.shape = {1, 1, 128, 4, 0, 0};
+        attend.shape = {1, 128, 4, 0, 64};
         attend.queries_per_head = 1;
         attend.kv_heads = heads;
-        attend.tokens = tokens;
+        attend.sequences = 1;
         attend.column_value = 3200;
         attend.set_stride = 320;
         attend.value_block_stride = (tokens + 15) / 16;
     }
 
-    LaneProgram program() const { return attend_fp16_program(context, attend); }
+    LaneProgram program() const { return attend_whole_program(context, attend, units); }
     std::map<Command, std::uint64_t> counts() const {
         std::map<Command, std::uint64_t> counts;
         for (const LaneStep& step : program()) {
@@ -40,12 +41,20 @@ struct AttAccHead {
     }
 };
 
-/// Names and sets of the steps of one unit.
-std::vector<std::pair<std::string_view, std::uint32_t>> order(const LaneProgram& program, PimUnit unit) {
+/// The set whose rows a sweep works on: keys from column 0, values from column 3200, 320 columns a set.
+std::uint32_t set_of(const LaneStep& sweep) {
+    return sweep.commands.at(0).row * 32 % 3200 / 320;
+}
+
+/// Names and sets of the sweeps, in their order.
+std::vector<std::pair<std::string_view, std::uint32_t>> sweeps_of(const LaneProgram& program) {
     std::vector<std::pair<std::string_view, std::uint32_t>> names;
     for (const LaneStep& step : program) {
-        const std::pair name(step.name, step.set);
-        if (step.unit == unit && (names.empty() || names.back() != name)) {
+        if (step.unit != PimUnit::bank_engines || step.name == "open") {
+            continue;
+        }
+        const std::pair name(step.name, set_of(step));
+        if (names.empty() || names.back() != name) {
             names.push_back(name);
         }
     }
@@ -81,10 +90,7 @@ TEST_CASE("values of one byte halve the vector writes, the MACs and the weights"
 
 TEST_CASE("a channel takes its heads in pairs, values after both heads' scores") {
     using Step = std::pair<std::string_view, std::uint32_t>;
-    const auto banks = order(AttAccHead(64, 3).program(), PimUnit::bank_engines);
-    std::vector<Step> sweeps;
-    std::copy_if(banks.begin(), banks.end(), std::back_inserter(sweeps),
-                 [](const Step& step) { return step.first != "open"; });
+    const auto sweeps = sweeps_of(AttAccHead(64, 3).program());
     CHECK(sweeps ==
           std::vector<Step>{{"scores", 0}, {"scores", 1}, {"values", 0}, {"values", 1}, {"scores", 2}, {"values", 2}});
 }
@@ -96,12 +102,11 @@ TEST_CASE("values wait for the head's own weights, and weights for its last scor
             REQUIRE(step.after.size() == 1);
             const LaneStep& weights = program[step.after.front()];
             CHECK(weights.name == "attention weights");
-            CHECK(weights.set == step.set);
             const LaneStep& softmax = program[weights.after.at(0)];
             CHECK(softmax.name == "softmax");
             const std::size_t scores = softmax.after.at(0);
             CHECK(program[scores].commands.front().command == Command::PIM_MV_BA);
-            CHECK(program[scores].set == step.set);
+            CHECK(set_of(program[program[scores].after.at(0)]) == set_of(step));
         }
     }
 }
@@ -142,4 +147,19 @@ TEST_CASE("no fp16 sweep leaves its row, and no row is opened twice in successio
             }
         }
     }
+}
+
+TEST_CASE("heads of different length each take their own commands, and one without tokens none") {
+    AttAccHead together(0);
+    together.units = {{0, 257}, {0, 0}, {0, 2048}};
+    auto expected = AttAccHead(257).counts();
+    for (const auto& [command, count] : AttAccHead(2048).counts()) {
+        expected[command] += count;
+    }
+    expected.erase(Command::PIM_ACT_AB);
+    auto counts = together.counts();
+    counts.erase(Command::PIM_ACT_AB);  // rows stay open from one head to the next
+    CHECK(counts == expected);
+    together.units = {};
+    CHECK(together.program().empty());
 }

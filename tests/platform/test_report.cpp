@@ -28,7 +28,7 @@ RunResult example() {
     run.kv_bytes_packed = 768 << 10;
     run.energy_pj = {{"dram", 750}, {"pcie", 250}};
     run.errors = {{"gpu", 0}, {"pim", 2}};
-    run.accuracy = Accuracy{0.0123, 0.0008, 0.998};
+    run.accuracy = Accuracy{0.0123, 0.0008, 0.998, 0.15, 0.16};
     run.links = {{"pcie.gpu_link.down", 10, 1000, 1240, 5000}};
     run.memory_errors = {{"bits_flipped", 5}, {"corrected", 3}, {"detected", 1}, {"undetected", 0}};
     run.channels = {{"pim.channel0", {{"activates", 3}, {"lookups", 7}}, {{"ACT", 3}}, {{"ACT", 2.5}}}};
@@ -63,7 +63,7 @@ TEST_CASE("stats.json has every figure under its documented key") {
     CHECK(stats["prefill"]["ps"] == 2000);
     CHECK(stats["prefill"]["breakdown_ps"]["pim_quantize"] == 1500);
     CHECK(stats["pim"]["attention_cycles"] == 930);
-    CHECK(stats["kv"] == nlohmann::json{{"bytes_fp16", 4194304}, {"bytes_stored", 1048576}, {"bytes_packed", 786432}});
+    CHECK(stats["kv"] == nlohmann::json{{"bytes_fp16", 4194304}, {"bytes_stored", 1048576}, {"bytes_packed", 786432}, {"tokens_that_fit", 0}});
     CHECK(stats["energy_pj"] == nlohmann::json{{"dram", 750.0}, {"pcie", 250.0}});
     CHECK(stats["errors"] == nlohmann::json{{"gpu", 0}, {"pim", 2}});
     CHECK(stats["accuracy"]["relative_l2_exact"] == 0.0123);

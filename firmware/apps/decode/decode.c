@@ -2,168 +2,164 @@
 
 #include "aqpim/gpu.h"
 #include "aqpim/sdk/trace.h"
+#include "exchange.h"
 #include "kernels.h"
+#include "tables.h"
+#include "wave.h"
 
-static uint32_t query_group(const struct run* run) {
-    return run->job->heads / run->job->kv_heads;
+static struct aqpim_job_object* object_of_serving(const struct run* run, const struct serving* serving, int tensor) {
+    return object_of(run, serving->wave, serving->layer, tensor, serving->set.index);
 }
 
-/* Offset of a step's and layer's first head in gpu_queries and gpu_output. */
-static uint64_t query_offset(const struct run* run, uint32_t step, uint32_t layer, const struct head_set* set) {
-    const uint64_t row = (uint64_t)step * run->job->layers + layer;
-    return (row * run->job->heads + set->first * query_group(run)) * vector_bytes(run);
-}
-
-static uint64_t query_bytes(const struct run* run, const struct head_set* set) {
-    return set->heads * query_group(run) * vector_bytes(run);
-}
-
-/* Where a part of the new token's vectors waits in the PIM memory. */
-static uint64_t new_vectors(const struct run* run, const struct head_set* set, int tensor, uint32_t part) {
-    const uint64_t part_bytes = set->heads * parts_of(run, tensor).dims * 2ull;
-    return run->plan.pim_new[tensor] + set->index * run->plan.pim_set_stride + part * part_bytes;
-}
-
-/* Copies the new token's key or value of each head. */
-static void copy_new_vectors(struct run* run, uint32_t step, uint32_t layer, const struct head_set* set, int tensor) {
-    const struct tensor_parts parts = parts_of(run, tensor);
-    const uint32_t token = run->job->prompt + step;
-    for (uint32_t part = 0; part < parts.count; part++) {
-        const uint64_t bytes = parts.dims * 2ull;
-        const struct aqpim_gpu_copy copy = {
-            .header = header_of(AQPIM_GPU_COPY, AQPIM_GPU_FLAG_TARGET_BUS, step, layer),
-            .source = vectors_address(run, layer, tensor, set->first) + token * vector_bytes(run) + part * bytes,
-            .target = run->pim_bus + new_vectors(run, set, tensor, part),
-            .row_bytes = bytes,
-            .rows = set->heads,
-            .source_stride = head_stride(run),
-            .target_stride = bytes,
-        };
-        aqpim_queue_put(&run->copy, &copy);
+static uint16_t append_flags(const struct run* run, int tensor) {
+    if (is_uniform(run)) {
+        return AQPIM_PIM_FLAG_UNIFORM | (tensor == VALUE ? AQPIM_PIM_FLAG_PER_TOKEN : 0);
     }
+    return !keeps_whole(run) && (run->job->flags & AQPIM_JOB_HIGHEST) != 0 ? AQPIM_PIM_FLAG_HIGHEST : 0;
 }
 
-static uint64_t copy_query(struct run* run, uint32_t step, uint32_t layer, const struct head_set* set) {
-    const struct aqpim_gpu_copy copy = {
-        .header = header_of(AQPIM_GPU_COPY, AQPIM_GPU_FLAG_TARGET_BUS | AQPIM_FLAG_INTERRUPT, step, layer),
-        .source = run->job->gpu_queries + query_offset(run, step, layer, set),
-        .target = run->pim_bus + run->plan.pim_query + set->index * run->plan.pim_query_stride,
-        .row_bytes = query_bytes(run, set),
-        .rows = 1,
-    };
-    return aqpim_queue_submit(&run->copy, &copy);
+/* Columns from one block of uncompressed values to the next. */
+static uint32_t value_block_stride(const struct run* run, const struct wave* wave) {
+    const struct tensor_parts values = parts_of(run, wave, VALUE);
+    return part_columns(&values, wave->slots);
 }
 
-static uint64_t copy_inputs(struct run* run, uint32_t step, uint32_t layer, const struct head_set* set) {
-    copy_new_vectors(run, step, layer, set, KEY);
-    copy_new_vectors(run, step, layer, set, VALUE);
-    return copy_query(run, step, layer, set);
-}
-
-static uint64_t copy_output(struct run* run, uint32_t step, uint32_t layer, const struct head_set* set) {
-    const struct aqpim_gpu_copy copy = {
-        .header = header_of(AQPIM_GPU_COPY, AQPIM_GPU_FLAG_SOURCE_BUS | AQPIM_FLAG_INTERRUPT, step, layer),
-        .source = run->pim_bus + run->plan.pim_output + set->index * run->plan.pim_query_stride,
-        .target = run->job->gpu_output + query_offset(run, step, layer, set),
-        .row_bytes = query_bytes(run, set),
-        .rows = 1,
-    };
-    return aqpim_queue_submit(&run->copy, &copy);
-}
-
-static void put_append(struct run* run, uint32_t step, uint32_t layer, const struct head_set* set, int tensor) {
-    const struct token_place place = window_step(&run->window, step);
-    struct aqpim_job_object* object = object_of(run, layer, tensor, set->index);
-    const struct tensor_parts parts = parts_of(run, tensor);
+static void put_append(struct run* run, const struct serving* serving, int tensor) {
+    const struct aqpim_job_object* object = object_of_serving(run, serving, tensor);
+    const struct tensor_parts parts = new_parts(run, serving->wave, tensor);
     struct aqpim_pim_append append = {
-        .header = header_of(AQPIM_PIM_APPEND, 0, step, layer),
-        .shape = shape_of(run, set),
-        .slot = place.slot,
-        .element = place.element,
+        .header = header_of(AQPIM_PIM_APPEND, append_flags(run, tensor), serving->step, serving->layer),
+        .shape = shape_of(run, serving->wave, &serving->set),
+        .sequences = serving->wave->sequences,
+        .table = serving->wave->pim_step_table,
         .column_codebook = object->column_codebook,
-        .column_codes = object->column_codes,
         .column_scratch = run->plan.column_scratch,
+        .window = window_elements(run),
+        .codes = pages_of(object),
+        .column_codes = object->column_codes,
+        .value_block_stride = is_uniform(run) && tensor == VALUE ? value_block_stride(run, serving->wave) : 0,
     };
     append.shape.head_dim = (uint16_t)parts.dims;
     for (uint32_t part = 0; part < parts.count; part++) {
-        append.source = new_vectors(run, set, tensor, part);
-        append.column_uncoded = object->column_uncoded + part * part_columns(&parts, window_slots(&run->window));
+        append.source = new_vectors(run, serving, tensor, part);
+        append.column_uncoded = object->column_uncoded + part * part_columns(&parts, serving->wave->slots);
         aqpim_queue_put(&run->pim, &append);
     }
-    object->coded = place.coded;
 }
 
-static uint64_t submit_attend(struct run* run, uint32_t step, uint32_t layer, const struct head_set* set) {
-    const struct token_place seen = window_step(&run->window, step);
-    const struct aqpim_job_object* key = object_of(run, layer, KEY, set->index);
-    const struct aqpim_job_object* value = object_of(run, layer, VALUE, set->index);
+static uint64_t submit_attend(struct run* run, const struct serving* serving) {
+    const struct aqpim_job_object* key = object_of_serving(run, serving, KEY);
+    const struct aqpim_job_object* value = object_of_serving(run, serving, VALUE);
     const struct aqpim_pim_attend attend = {
-        .header = header_of(AQPIM_PIM_ATTEND, AQPIM_FLAG_INTERRUPT, step, layer),
-        .shape = shape_of(run, set),
+        .header = header_of(AQPIM_PIM_ATTEND, AQPIM_FLAG_INTERRUPT, serving->step, serving->layer),
+        .shape = shape_of(run, serving->wave, &serving->set),
         .queries_per_head = (uint16_t)query_group(run),
         .value_path = (uint16_t)run->job->value_path,
-        .coded = seen.coded,
-        .uncoded = seen.uncoded,
+        .sequences = serving->wave->sequences,
+        .window = window_elements(run),
         .column_key_codebook = key->column_codebook,
-        .column_key_codes = key->column_codes,
         .column_key_uncoded = key->column_uncoded,
         .column_value_codebook = value->column_codebook,
-        .column_value_codes = value->column_codes,
         .column_value_uncoded = value->column_uncoded,
         .column_scratch = run->plan.column_scratch,
-        .query = run->plan.pim_query + set->index * run->plan.pim_query_stride,
-        .output = run->plan.pim_output + set->index * run->plan.pim_query_stride,
+        .table = serving->wave->pim_step_table,
+        .key_codes = pages_of(key),
+        .value_codes = pages_of(value),
+        .query = query_address(serving),
+        .output = output_address(serving),
     };
     return aqpim_queue_submit(&run->pim, &attend);
+}
+
+/* Columns from what one head set of a layer has to what the next has. */
+static uint32_t set_stride(const struct run* run, const struct serving* first) {
+    if (first->wave->head_sets == 1) {
+        return 0;
+    }
+    return object_of(run, first->wave, first->layer, KEY, 1)->column_uncoded -
+           object_of_serving(run, first, KEY)->column_uncoded;
 }
 
 /* All head sets at once: their scores and values are pipelined. */
-static uint64_t submit_attend_fp16(struct run* run, uint32_t step, uint32_t layer) {
-    const struct head_set first = head_set(run, 0);
-    const struct tensor_parts values = parts_of(run, VALUE);
-    const uint32_t key = object_of(run, layer, KEY, 0)->column_uncoded;
-    const uint32_t stride = run->head_sets > 1 ? object_of(run, layer, KEY, 1)->column_uncoded - key : 0;
-    const struct aqpim_pim_attend_fp16 attend = {
-        .header = header_of(AQPIM_PIM_ATTEND_FP16, AQPIM_FLAG_INTERRUPT, step, layer),
-        .shape = shape_of(run, &first),
+static uint64_t submit_attend_whole(struct run* run, struct serving first) {
+    first.set = head_set(run, first.wave, 0);
+    const struct aqpim_job_object* key = object_of_serving(run, &first, KEY);
+    const struct aqpim_job_object* value = object_of_serving(run, &first, VALUE);
+    const uint16_t opcode = is_uniform(run) ? AQPIM_PIM_ATTEND_UNIFORM : AQPIM_PIM_ATTEND_FP16;
+    const struct aqpim_pim_attend_whole attend = {
+        .header = header_of(opcode, AQPIM_FLAG_INTERRUPT, first.step, first.layer),
+        .shape = shape_of(run, first.wave, &first.set),
         .queries_per_head = (uint16_t)query_group(run),
         .kv_heads = (uint16_t)run->job->kv_heads,
-        .tokens = window_step(&run->window, step).uncoded,
-        .column_key = key,
-        .column_value = object_of(run, layer, VALUE, 0)->column_uncoded,
-        .set_stride = stride,
-        .value_block_stride = part_columns(&values, window_slots(&run->window)),
-        .query = run->plan.pim_query,
-        .output = run->plan.pim_output,
+        .sequences = first.wave->sequences,
+        .column_key = key->column_uncoded,
+        .column_value = value->column_uncoded,
+        .set_stride = set_stride(run, &first),
+        .value_block_stride = value_block_stride(run, first.wave),
+        .column_key_codes = key->column_codes,
+        .column_key_parameters = key->column_codebook,
+        .column_value_codes = value->column_codes,
+        .column_value_parameters = value->column_codebook,
+        .table = first.wave->pim_step_table,
+        .query = query_address(&first),
+        .output = output_address(&first),
     };
     return aqpim_queue_submit(&run->pim, &attend);
 }
 
-/* Attention of all head sets. What is copied for one set overlaps with the PIM device's work for the one before. */
+static bool next_serving(const struct run* run, struct serving* serving) {
+    if (serving->set.index + 1 < serving->wave->head_sets) {
+        serving->set = head_set(run, serving->wave, serving->set.index + 1);
+        return true;
+    }
+    if (serving->wave->index + 1 == run->wave_count) {
+        return false;
+    }
+    serving->wave++;
+    serving->set = head_set(run, serving->wave, 0);
+    return true;
+}
+
+/* Hands the commands over once their inputs are there. `attended` is the attention's ticket: kept whole, all head sets
+ * of a wave have it with the last. */
+static bool serve(struct run* run, const struct serving* serving, uint64_t* attended) {
+    if (!aqpim_queue_wait(&run->copy, copy_inputs(run, serving))) {
+        return false;
+    }
+    put_append(run, serving, KEY);
+    put_append(run, serving, VALUE);
+    if (!keeps_whole(run)) {
+        *attended = submit_attend(run, serving);
+    } else if (serving->set.index + 1 == serving->wave->head_sets) {
+        *attended = submit_attend_whole(run, *serving);
+    }
+    return true;
+}
+
+/* Attention of all waves and head sets. What is copied for one overlaps with the PIM device's work for the one before.
+ */
 static bool attend_layer(struct run* run, uint32_t step, uint32_t layer) {
     uint64_t attended[MOST_HEAD_SETS];
     uint64_t returned = 0;
-    for (uint32_t index = 0; index < run->head_sets; index++) {
-        const struct head_set set = head_set(run, index);
-        if (!aqpim_queue_wait(&run->copy, copy_inputs(run, step, layer, &set))) {
+    uint32_t index = 0;
+    const struct wave* wave = &run->waves[0];
+    const struct serving first = {step, layer, wave, head_set(run, wave, 0)};
+    struct serving serving = first;
+    do {
+        if (!serve(run, &serving, &attended[index++])) {
             return false;
         }
-        put_append(run, step, layer, &set, KEY);
-        put_append(run, step, layer, &set, VALUE);
-        if (!is_fp16(run)) {
-            attended[index] = submit_attend(run, step, layer, &set);
-        } else if (index + 1 == run->head_sets) {
-            attended[index] = submit_attend_fp16(run, step, layer);
-        }
-    }
-    for (uint32_t index = 0; index < run->head_sets; index++) {
-        const struct head_set set = head_set(run, index);
-        const uint32_t last = is_fp16(run) ? run->head_sets - 1 : index;
-        if (!aqpim_queue_wait(&run->pim, attended[last])) {
+    } while (next_serving(run, &serving));
+    serving = first;
+    index = 0;
+    do {
+        const uint32_t later = keeps_whole(run) ? serving.wave->head_sets - 1 - serving.set.index : 0;
+        if (!aqpim_queue_wait(&run->pim, attended[index + later])) {
             return false;
         }
-        returned = copy_output(run, step, layer, &set);
-    }
+        returned = copy_output(run, &serving);
+        index++;
+    } while (next_serving(run, &serving));
     return aqpim_queue_wait(&run->copy, returned);
 }
 
@@ -177,7 +173,7 @@ static bool run_layer(struct run* run, uint32_t step, uint32_t layer, uint64_t* 
     const uint64_t finished = put_ffn_kernel(run, step, layer, AQPIM_FLAG_INTERRUPT);
     *projected = finished;
     if (layer + 1 < run->job->layers) {
-        *projected = put_qkv_kernel(run, step, layer + 1, AQPIM_FLAG_INTERRUPT);
+        *projected = submit_qkv_kernel(run, step, layer + 1, AQPIM_FLAG_INTERRUPT);
     } else if (run->job->vocab > 0) {
         *projected = put_vocabulary_kernel(run, step, AQPIM_FLAG_INTERRUPT);
     }
@@ -185,7 +181,10 @@ static bool run_layer(struct run* run, uint32_t step, uint32_t layer, uint64_t* 
 }
 
 static bool run_step(struct run* run, uint32_t step) {
-    uint64_t projected = put_qkv_kernel(run, step, 0, AQPIM_FLAG_INTERRUPT);
+    uint64_t projected = submit_qkv_kernel(run, step, 0, AQPIM_FLAG_INTERRUPT);
+    if (!write_step_tables(run, step)) {
+        return false;
+    }
     for (uint32_t layer = 0; layer < run->job->layers; layer++) {
         aqpim_trace_begin(AQPIM_PHASE_LAYER, layer);
         const bool done = run_layer(run, step, layer, &projected);

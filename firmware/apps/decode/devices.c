@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "aqpim/gpu.h"
 #include "aqpim/memory_map.h"
@@ -12,7 +13,8 @@
 #include "aqpim/sdk/msix.h"
 #include "aqpim/sdk/pci.h"
 
-#define ENTRIES 64u
+/* Room for a wave's prefill of one layer, so that the hart need not wait in the middle of it. */
+#define ENTRIES 1024u
 
 struct rings {
     _Alignas(AQPIM_QUEUE_DESCRIPTOR_BYTES) uint8_t descriptors[ENTRIES * AQPIM_QUEUE_DESCRIPTOR_BYTES];
@@ -117,4 +119,13 @@ bool open_devices(struct run* run) {
     }
     aqpim_interrupts_on();
     return true;
+}
+
+void write_pim_memory(struct run* run, uint64_t address, const void* words, uint32_t bytes) {
+    for (uint32_t at = 0; at < bytes; at += sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, (const uint8_t*)words + at, sizeof word);
+        aqpim_write64(run->pim_bus + address + at, word);
+    }
+    __asm__ volatile("fence o, o" ::: "memory");
 }

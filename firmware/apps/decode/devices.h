@@ -8,4 +8,8 @@
  * message, if a device is missing or refuses its set-up. */
 bool open_devices(struct run* run);
 
+/* Writes whole 64-bit words to this address of the PIM memory. They arrive before what is later submitted to the PIM
+ * device's queue. */
+void write_pim_memory(struct run* run, uint64_t address, const void* words, uint32_t bytes);
+
 #endif

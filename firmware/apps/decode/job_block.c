@@ -7,24 +7,59 @@
 #include "aqpim/pim.h"
 #include "aqpim/sdk/board.h"
 
+static const char* flaw_of_pq(const struct aqpim_job* job) {
+    if (job->centroids < 2) {
+        return "fewer than 2 centroids";
+    }
+    if (job->page_columns == 0) {
+        return "pages of 0 columns";
+    }
+    if (job->initial == AQPIM_INITIAL_CODEBOOK || job->initial > AQPIM_INITIAL_VECTORS) {
+        return "unknown initial centroids";
+    }
+    if (job->initial == AQPIM_INITIAL_VECTORS && (job->gpu_codebooks[0] == 0 || job->gpu_codebooks[1] == 0)) {
+        return "codebooks are to be given, but are not there";
+    }
+    return NULL;
+}
+
+static const char* flaw_of_whole(const struct aqpim_job* job) {
+    if (aqpim_fp16_value_blocks(job->head_dim, job->subvectors) * 16 * job->subvectors != job->head_dim) {
+        return "head_dim is not a multiple of 16 subvectors";
+    }
+    if (job->policy == AQPIM_POLICY_UNIFORM) {
+        return job->centroids != 4 && job->centroids != 16 ? "neither 4 nor 16 levels" : NULL;
+    }
+    return (uint64_t)job->sinks < (uint64_t)job->prompt + job->steps ? "not every token has a slot" : NULL;
+}
+
 static const char* flaw_of_policy(const struct aqpim_job* job) {
     switch (job->policy) {
         case AQPIM_POLICY_AQPIM:
-            return job->centroids < 2 ? "fewer than 2 centroids" : NULL;
+            return flaw_of_pq(job);
         case AQPIM_POLICY_FP16:
-            if (aqpim_fp16_value_blocks(job->head_dim, job->subvectors) * 16 * job->subvectors != job->head_dim) {
-                return "head_dim is not a multiple of 16 subvectors";
-            }
-            return (uint64_t)job->sinks < (uint64_t)job->prompt + job->steps ? "not every token has a slot" : NULL;
+        case AQPIM_POLICY_UNIFORM:
+            return flaw_of_whole(job);
         default:
             return "unknown policy";
     }
 }
 
+static const char* flaw_of_sequences(const struct aqpim_job* job) {
+    const struct aqpim_job_sequence* sequences = (const void*)(uintptr_t)job->sequences;
+    for (uint32_t b = 0; b < job->batch; b++) {
+        if (sequences[b].prompt == 0 || sequences[b].prompt > job->prompt) {
+            return "a sequence's prompt is empty, or longer than the longest";
+        }
+    }
+    return NULL;
+}
+
 /* Why this job cannot be carried out, or null. */
 static const char* flaw(const struct aqpim_job* job) {
-    if (job->layers == 0 || job->heads == 0 || job->kv_heads == 0 || job->head_dim == 0 || job->prompt == 0) {
-        return "layers, heads, kv_heads, head_dim and prompt must not be 0";
+    if (job->layers == 0 || job->heads == 0 || job->kv_heads == 0 || job->head_dim == 0 || job->prompt == 0 ||
+        job->batch == 0) {
+        return "layers, heads, kv_heads, head_dim, batch and prompt must not be 0";
     }
     if (job->layers > 255) {
         return "more than 255 layers";
@@ -35,7 +70,8 @@ static const char* flaw(const struct aqpim_job* job) {
     if (job->subvectors == 0 || job->head_dim % job->subvectors != 0) {
         return "head_dim is not a multiple of subvectors";
     }
-    return flaw_of_policy(job);
+    const char* why = flaw_of_policy(job);
+    return why != NULL ? why : flaw_of_sequences(job);
 }
 
 static const char* flaw_of_block(const struct aqpim_job* job, uint64_t bytes) {

@@ -5,11 +5,14 @@
 #include "aqpim/sdk/format.h"
 #include "aqpim/sdk/time.h"
 #include "aqpim/sdk/trace.h"
+#include "capacity.h"
 #include "decode.h"
 #include "devices.h"
 #include "job_block.h"
 #include "plan.h"
 #include "prefill.h"
+#include "tables.h"
+#include "wave.h"
 
 static struct run run;
 
@@ -21,21 +24,39 @@ struct times {
     uint64_t decode;
 };
 
-static uint64_t kv_bytes_fp16(const struct run* run) {
-    return (uint64_t)TENSORS * run->job->layers * run->job->kv_heads * head_stride(run);
+static void print_job(const struct aqpim_job* job) {
+    printf("job: %u layers, %u heads on %u KV heads of %u, %u sequences of up to %u tokens, %u steps; ",
+           (unsigned)job->layers, (unsigned)job->heads, (unsigned)job->kv_heads, (unsigned)job->head_dim,
+           (unsigned)job->batch, (unsigned)job->prompt, (unsigned)job->steps);
+    printf("%u subvectors, %u centroids\n", (unsigned)job->subvectors, (unsigned)job->centroids);
 }
 
-static uint64_t kv_bytes_stored(const struct run* run) {
-    return aqpim_pim_bytes(&run->memory, AQPIM_PIM_CODEBOOKS) + aqpim_pim_bytes(&run->memory, AQPIM_PIM_CODES) +
-           aqpim_pim_bytes(&run->memory, AQPIM_PIM_UNCODED);
-}
-
+/* Codes take their pages later. */
 static void print_memory(const struct run* run) {
     const struct aqpim_pim_memory* memory = &run->memory;
+    const uint64_t pages = run->plan.code_pages * memory->page_columns;
+    const uint64_t codes = aqpim_pim_bytes(memory, AQPIM_PIM_CODES) + column_bytes(run, pages);
     printf("PIM memory: codebooks %s, ", aqpim_format_bytes(aqpim_pim_bytes(memory, AQPIM_PIM_CODEBOOKS)).text);
-    printf("codes %s, ", aqpim_format_bytes(aqpim_pim_bytes(memory, AQPIM_PIM_CODES)).text);
+    printf("codes %s in the end, ", aqpim_format_bytes(codes).text);
     printf("uncompressed %s, ", aqpim_format_bytes(aqpim_pim_bytes(memory, AQPIM_PIM_UNCODED)).text);
     printf("work %s\n", aqpim_format_bytes(aqpim_pim_bytes(memory, AQPIM_PIM_WORK)).text);
+    printf("%u waves of up to %u sequences, %u banks for each KV head of a sequence\n", (unsigned)run->wave_count,
+           (unsigned)run->waves[0].sequences, (unsigned)run->waves[0].layout.banks);
+}
+
+static bool divide(struct run* run) {
+    const struct aqpim_job* job = run->job;
+    if (!make_waves(run, job->batch, job->prompt)) {
+        printf("error: %u sequences of %u KV heads take more than %u waves, %u sets of heads or %u objects\n",
+               (unsigned)job->batch, (unsigned)job->kv_heads, MOST_WAVES, MOST_HEAD_SETS, MOST_OBJECTS);
+        return false;
+    }
+    if (job->object_entries < object_count(run)) {
+        printf("error: %u objects: the job's table has room for %lu\n", (unsigned)object_count(run),
+               (unsigned long)job->object_entries);
+        return false;
+    }
+    return true;
 }
 
 static enum exit_code set_up(struct run* run) {
@@ -45,19 +66,13 @@ static enum exit_code set_up(struct run* run) {
     }
     struct aqpim_job* job = run->job;
     job->result = (struct aqpim_job_result){0};
-    run->window = (struct window){job->prompt, job->steps, job->sinks, job->recent};
+    run->sequences = (struct aqpim_job_sequence*)(uintptr_t)job->sequences;
     run->objects = (struct aqpim_job_object*)(uintptr_t)job->objects;
-    printf("job: %u layers, %u heads on %u KV heads of %u, prompt %u, %u steps; %u subvectors, %u centroids\n",
-           (unsigned)job->layers, (unsigned)job->heads, (unsigned)job->kv_heads, (unsigned)job->head_dim,
-           (unsigned)job->prompt, (unsigned)job->steps, (unsigned)job->subvectors, (unsigned)job->centroids);
+    print_job(job);
     if (!open_devices(run)) {
         return EXIT_NO_DEVICE;
     }
-    lay_out(run);
-    const uint64_t objects = (uint64_t)job->layers * TENSORS * run->head_sets;
-    if (run->head_sets > MOST_HEAD_SETS || job->object_entries < objects) {
-        printf("error: %u sets of KV heads (at most %u), %lu objects (the table has room for %lu)\n",
-               (unsigned)run->head_sets, MOST_HEAD_SETS, (unsigned long)objects, (unsigned long)job->object_entries);
+    if (!divide(run)) {
         return EXIT_BAD_JOB;
     }
     if (!make_plan(run)) {
@@ -102,8 +117,8 @@ static enum exit_code run_job(struct run* run, struct times* times) {
     times->decode = aqpim_time_ns();
     fill_in_result(run);
     print_summary(run, times);
-    aqpim_pim_free_all(&run->memory);
-    return decoded && run->job->result.errors == 0 ? EXIT_DONE : EXIT_DEVICE_ERROR;
+    const bool freed = free_pages(run);
+    return decoded && freed && run->job->result.errors == 0 ? EXIT_DONE : EXIT_DEVICE_ERROR;
 }
 
 int main(void) {

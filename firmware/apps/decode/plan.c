@@ -4,9 +4,20 @@
 #include <stdio.h>
 
 #include "aqpim/sdk/format.h"
+#include "capacity.h"
+#include "staging.h"
+#include "wave.h"
 
 #define GPU_ALIGN 256u
+#define MOST_PAGES (1u << 19)
 
+/* Owners of the pages; what each object holds. */
+static uint8_t page_owners[MOST_PAGES];
+static struct code_pages code_pages[MOST_OBJECTS];
+
+static uint32_t min(uint32_t a, uint32_t b) {
+    return a < b ? a : b;
+}
 static uint32_t max(uint32_t a, uint32_t b) {
     return a > b ? a : b;
 }
@@ -14,72 +25,136 @@ static uint64_t align_up(uint64_t value, uint64_t align) {
     return (value + align - 1) / align * align;
 }
 
-/* Vectors that are swept as a whole start at a whole row. */
-static uint32_t allocate_uncoded(struct run* run, int tensor, uint32_t slots) {
-    const struct tensor_parts parts = parts_of(run, tensor);
-    const uint32_t columns = parts.count * part_columns(&parts, slots);
-    return is_fp16(run) ? aqpim_pim_allocate_rows(&run->memory, AQPIM_PIM_UNCODED, columns)
-                        : aqpim_pim_allocate(&run->memory, AQPIM_PIM_UNCODED, columns);
+/* An object of the table; null if only room is counted. */
+static struct aqpim_job_object* entry(struct run* run, bool write, const struct wave* wave, uint32_t layer, int tensor,
+                                      uint32_t set) {
+    if (!write) {
+        return NULL;
+    }
+    struct aqpim_job_object* object = object_of(run, wave, layer, tensor, set);
+    *object = (struct aqpim_job_object){0};
+    return object;
 }
 
-/* The objects of all layers; the table is written only if there is one to write. */
-static void plan_objects(struct run* run, const struct window* window, struct aqpim_job_object* objects) {
-    const struct aqpim_layout* layout = &run->layout;
-    const uint32_t codebook = aqpim_codebook_columns(layout, run->job->centroids);
-    const uint32_t codes = aqpim_code_columns(layout, window_code_elements(window), run->job->centroids);
-    const uint32_t count = run->job->layers * TENSORS * run->head_sets;
-    for (uint32_t index = 0; index < count; index++) {
-        const struct aqpim_job_object object = {
-            .column_codebook = aqpim_pim_allocate(&run->memory, AQPIM_PIM_CODEBOOKS, codebook),
-            .column_codes = aqpim_pim_allocate(&run->memory, AQPIM_PIM_CODES, codes),
-            .column_uncoded = allocate_uncoded(run, index / run->head_sets % TENSORS, window_slots(window)),
-        };
-        if (objects != NULL) {
-            objects[index] = object;
+/* All codebooks come first, so that they lie together. */
+static void plan_codebooks(struct run* run, const struct wave* wave, bool write) {
+    const struct aqpim_layout* layout = &wave->layout;
+    const uint32_t align = min(run->memory.row_columns, aqpim_codebook_alignment(layout, run->job->centroids));
+    const uint32_t columns = wave->codebooks * aqpim_codebook_columns(layout, run->job->centroids);
+    for (uint32_t index = 0; index < run->job->layers * TENSORS * wave->head_sets; index++) {
+        const uint32_t row = index / wave->head_sets;
+        struct aqpim_job_object* object =
+            entry(run, write, wave, row / TENSORS, row % TENSORS, index % wave->head_sets);
+        const uint32_t column = aqpim_pim_allocate_aligned(&run->memory, AQPIM_PIM_CODEBOOKS, columns, align);
+        if (object != NULL) {
+            object->column_codebook = column;
         }
     }
 }
 
-static uint32_t scratch_columns(const struct run* run, const struct window* window) {
-    const struct aqpim_layout* layout = &run->layout;
-    const uint32_t centroids = run->job->centroids;
-    const uint32_t cluster = aqpim_cluster_scratch_columns(layout, window_clustered(window).count, centroids);
-    const uint32_t append = aqpim_append_scratch_columns(layout, centroids);
-    const uint32_t attend = aqpim_attend_scratch_columns(layout, window_code_elements(window), centroids);
-    return max(max(cluster, append), attend);
+static void plan_uncoded(struct run* run, const struct wave* wave, bool write) {
+    for (uint32_t index = 0; index < run->job->layers * TENSORS * wave->head_sets; index++) {
+        const uint32_t row = index / wave->head_sets;
+        const int tensor = row % TENSORS;
+        const uint32_t column = aqpim_pim_allocate(&run->memory, AQPIM_PIM_UNCODED, uncoded_columns(run, wave, tensor));
+        if (write) {
+            object_of(run, wave, row / TENSORS, tensor, index % wave->head_sets)->column_uncoded = column;
+        }
+    }
 }
 
-/* Linear addresses, from whole columns on. */
-static void plan_staging(struct run* run, const struct window* window) {
-    struct plan* plan = &run->plan;
-    const uint64_t set_heads = head_set(run, 0).heads;
-    const uint64_t group = run->job->heads / run->job->kv_heads;
-    plan->pim_weights_stride = align_up(window_clustered(window).count * 2ull, AQPIM_BURST_BYTES);
-    plan->pim_set_stride = align_up(set_heads * vector_bytes(run), AQPIM_BURST_BYTES);
-    plan->pim_query_stride = align_up(set_heads * group * vector_bytes(run), AQPIM_BURST_BYTES);
-
-    uint64_t at = 0; /* within the staging area */
-    for (int i = 0; i < 2; i++) {
-        plan->pim_weights[i] = at;
-        at += set_heads * plan->pim_weights_stride;
+/* One tensor of one head set, kept whole. What is swept as a whole starts at a whole row. */
+static struct aqpim_job_object plan_whole_object(struct run* run, const struct wave* wave, int tensor) {
+    struct aqpim_job_object object = {0};
+    object.column_uncoded =
+        aqpim_pim_allocate_rows(&run->memory, AQPIM_PIM_UNCODED, uncoded_columns(run, wave, tensor));
+    if (is_uniform(run)) {
+        const uint32_t elements = wave->code_elements;
+        const uint32_t codes = aqpim_uniform_columns(&wave->layout, elements, run->job->centroids);
+        const uint32_t parameters = aqpim_uniform_parameter_columns(&wave->layout, elements, tensor == VALUE);
+        object.column_codes = aqpim_pim_allocate_rows(&run->memory, AQPIM_PIM_CODES, codes);
+        object.column_codebook = aqpim_pim_allocate_rows(&run->memory, AQPIM_PIM_CODEBOOKS, parameters);
     }
+    return object;
+}
+
+/* What one head set has follows what the one before has, so that all lies equally far apart. */
+static void plan_whole(struct run* run, const struct wave* wave, bool write) {
+    for (uint32_t index = 0; index < run->job->layers * wave->head_sets; index++) {
+        for (int tensor = KEY; tensor < TENSORS; tensor++) {
+            const struct aqpim_job_object object = plan_whole_object(run, wave, tensor);
+            if (write) {
+                *object_of(run, wave, index / wave->head_sets, tensor, index % wave->head_sets) = object;
+            }
+        }
+    }
+}
+
+static void plan_objects(struct run* run, bool write) {
+    if (keeps_whole(run)) {
+        for (uint32_t w = 0; w < run->wave_count; w++) {
+            plan_whole(run, &run->waves[w], write);
+        }
+        return;
+    }
+    for (uint32_t w = 0; w < run->wave_count; w++) {
+        plan_codebooks(run, &run->waves[w], write);
+    }
+    for (uint32_t w = 0; w < run->wave_count; w++) {
+        plan_uncoded(run, &run->waves[w], write);
+    }
+}
+
+static uint32_t scratch_columns(const struct run* run, const struct wave* wave) {
+    const uint32_t centroids = run->job->centroids;
+    const uint32_t window = window_elements(run) > 0 ? window_elements(run) : wave->image_elements;
+    const uint32_t clustered = min(window, wave->image_elements);
+    const uint32_t cluster = aqpim_cluster_scratch_columns(&wave->layout, clustered, centroids);
+    const uint32_t append = aqpim_append_scratch_columns(&wave->layout, centroids);
+    return max(max(cluster, append), aqpim_attend_scratch_columns(&wave->layout, centroids));
+}
+
+/* Buffers of the widest wave. */
+struct buffers {
+    uint32_t image; /* columns */
+    uint32_t initial;
+    uint32_t uncoded[TENSORS];
+    uint32_t scratch;
+    uint64_t importance; /* bytes */
+};
+
+static uint64_t importance_bytes(const struct run* run, const struct wave* wave) {
+    uint64_t tokens = 0;
+    for (uint32_t s = 0; s < wave->sequences; s++) {
+        tokens += sequence_window(run, wave->first + s).prompt;
+    }
+    return run->job->prefill_query_rows > 0 ? run->job->kv_heads * tokens * 2 : 0;
+}
+
+static struct buffers widest_buffers(const struct run* run) {
+    struct buffers most = {0};
+    for (uint32_t w = 0; w < run->wave_count; w++) {
+        const struct wave* wave = &run->waves[w];
+        const uint64_t importance = importance_bytes(run, wave);
+        const uint32_t initial = gives_codebooks(run) ? aqpim_vector_columns(&wave->layout, run->job->centroids) : 0;
+        most.image = max(most.image, aqpim_vector_columns(&wave->layout, wave->image_elements));
+        most.initial = max(most.initial, initial);
+        most.scratch = max(most.scratch, scratch_columns(run, wave));
+        most.importance = importance > most.importance ? importance : most.importance;
+        for (int tensor = KEY; tensor < TENSORS; tensor++) {
+            most.uncoded[tensor] = max(most.uncoded[tensor], uncoded_columns(run, wave, tensor));
+        }
+    }
+    return most;
+}
+
+static void plan_pim_buffers(struct run* run, const struct buffers* buffers) {
+    struct aqpim_pim_memory* memory = &run->memory;
     for (int tensor = KEY; tensor < TENSORS; tensor++) {
-        plan->pim_new[tensor] = at;
-        at += run->head_sets * plan->pim_set_stride;
+        run->plan.column_image[tensor] = aqpim_pim_allocate(memory, AQPIM_PIM_WORK, buffers->image);
+        run->plan.column_initial[tensor] = aqpim_pim_allocate(memory, AQPIM_PIM_WORK, buffers->initial);
     }
-    plan->pim_query = at;
-    plan->pim_output = at + run->head_sets * plan->pim_query_stride;
-    at = plan->pim_output + run->head_sets * plan->pim_query_stride;
-
-    const uint64_t set_bytes = run->memory.column_set_bytes;
-    const uint64_t base =
-        column_bytes(run, aqpim_pim_allocate(&run->memory, AQPIM_PIM_WORK, align_up(at, set_bytes) / set_bytes));
-    for (int i = 0; i < 2; i++) {
-        plan->pim_weights[i] += base;
-        plan->pim_new[i] += base;
-    }
-    plan->pim_query += base;
-    plan->pim_output += base;
+    run->plan.column_scratch = aqpim_pim_allocate_rows(memory, AQPIM_PIM_WORK, buffers->scratch);
 }
 
 static uint64_t take_gpu(struct plan* plan, uint64_t bytes) {
@@ -88,91 +163,84 @@ static uint64_t take_gpu(struct plan* plan, uint64_t bytes) {
     return address;
 }
 
-static void plan_gpu(struct run* run, uint32_t image, uint32_t slots) {
+static void plan_gpu(struct run* run, const struct buffers* buffers) {
     struct plan* plan = &run->plan;
     plan->gpu_end = run->job->gpu_scratch;
+    if ((run->job->flags & AQPIM_JOB_SKIP_PREFILL) != 0) {
+        return;
+    }
     for (int i = 0; i < 2; i++) {
-        if (run->job->prefill_query_rows > 0) {
-            plan->gpu_importance[i] = take_gpu(plan, (uint64_t)run->job->kv_heads * run->job->prompt * 2);
-        }
+        plan->gpu_importance[i] = take_gpu(plan, buffers->importance);
         for (int tensor = KEY; tensor < TENSORS; tensor++) {
-            plan->gpu_image[i][tensor] = take_gpu(plan, column_bytes(run, image));
-            const struct tensor_parts parts = parts_of(run, tensor);
-            plan->gpu_uncoded[i][tensor] = take_gpu(plan, column_bytes(run, parts.count * part_columns(&parts, slots)));
+            plan->gpu_image[i][tensor] = take_gpu(plan, column_bytes(run, buffers->image));
+            plan->gpu_initial[i][tensor] = take_gpu(plan, column_bytes(run, buffers->initial));
+            plan->gpu_uncoded[i][tensor] = take_gpu(plan, column_bytes(run, buffers->uncoded[tensor]));
         }
     }
 }
 
-static void plan_all(struct run* run, const struct window* window, struct aqpim_job_object* objects) {
-    const uint32_t image = aqpim_vector_columns(&run->layout, window_clustered(window).count);
+static uint64_t code_pages_of_all(const struct run* run) {
+    uint64_t pages = 0;
+    for (uint32_t w = 0; !keeps_whole(run) && w < run->wave_count; w++) {
+        const struct wave* wave = &run->waves[w];
+        const uint64_t objects = (uint64_t)run->job->layers * TENSORS * wave->head_sets;
+        pages += objects * code_page_count(run, wave, wave->code_elements);
+    }
+    return pages;
+}
+
+static void plan_all(struct run* run, bool write) {
     aqpim_pim_free_all(&run->memory);
-    plan_objects(run, window, objects);
-    for (int tensor = KEY; tensor < TENSORS; tensor++) {
-        run->plan.column_image[tensor] = aqpim_pim_allocate(&run->memory, AQPIM_PIM_WORK, image);
-    }
-    run->plan.column_scratch = aqpim_pim_allocate_rows(&run->memory, AQPIM_PIM_WORK, scratch_columns(run, window));
-    plan_staging(run, window);
-    plan_gpu(run, image, window_slots(window));
+    plan_objects(run, write);
+    const struct buffers buffers = widest_buffers(run);
+    plan_pim_buffers(run, &buffers);
+    plan_staging(run, write);
+    plan_gpu(run, &buffers);
+    run->plan.code_pages = code_pages_of_all(run);
 }
 
-static uint32_t min(uint32_t a, uint32_t b) {
-    return a < b ? a : b;
+static uint32_t page_columns(const struct run* run) {
+    return keeps_whole(run) ? 1 : run->job->page_columns;
 }
 
-static bool prompt_fits(struct run* run, uint32_t prompt) {
-    struct window window = run->window;
-    window.prompt = prompt;
-    if (is_fp16(run)) {
-        window.sinks = prompt + window.steps;
-    }
-    plan_all(run, &window, NULL);
-    return aqpim_pim_memory_fits(&run->memory);
+/* Where vectors are kept whole, nothing grows. */
+static void open_pages(struct run* run) {
+    aqpim_pim_open_pages(&run->memory, page_columns(run), page_owners, keeps_whole(run) ? 0 : MOST_PAGES);
 }
 
-/* The longest prompt above `low`, up to `high`, that fits; `low` if none does. */
-static uint32_t longest_between(struct run* run, uint32_t low, uint32_t high) {
-    uint32_t too_long = high + 1;
-    while (too_long - low > 1) {
-        const uint32_t middle = low + (too_long - low) / 2;
-        if (prompt_fits(run, middle)) {
-            low = middle;
-        } else {
-            too_long = middle;
-        }
-    }
-    return low;
+static bool pim_memory_suffices(const struct run* run) {
+    const uint32_t pages = min(aqpim_pim_pages_left(&run->memory, page_columns(run)), MOST_PAGES);
+    return aqpim_pim_memory_fits(&run->memory) && run->plan.code_pages <= pages;
 }
 
-/* A longer prompt takes more memory, except where tokens start to leave the sinks, or the recent window: then fewer are
- * clustered in the prefill. */
-uint32_t longest_prompt(struct run* run) {
-    const struct window* window = &run->window;
-    const uint32_t ends[] = {window->prompt - 1, window_slots(window), window->sinks, 0};
-    for (unsigned i = 0; i + 1 < sizeof ends / sizeof *ends; i++) {
-        const uint32_t low = min(ends[i + 1], ends[0]);
-        const uint32_t longest = longest_between(run, low, min(ends[i], ends[0]));
-        if (longest > low) {
-            return longest;
-        }
+bool plan_fits(struct run* run, uint32_t batch, uint32_t longest) {
+    if (!make_waves(run, batch, longest)) {
+        return false;
     }
-    return 0;
+    plan_all(run, false);
+    return pim_memory_suffices(run);
+}
+
+uint64_t planned_columns(const struct run* run) {
+    return align_up(run->memory.next, page_columns(run)) + run->plan.code_pages * page_columns(run);
 }
 
 bool make_plan(struct run* run) {
-    plan_all(run, &run->window, run->objects);
-    if (!aqpim_pim_memory_fits(&run->memory)) {
-        const uint64_t wanted = column_bytes(run, run->memory.next);
-        const uint32_t fits = longest_prompt(run);
-        printf("error: the PIM memory of %s is too small: a prompt of %u tokens and %u steps take %s; ",
-               aqpim_format_bytes(column_bytes(run, run->memory.columns)).text, (unsigned)run->job->prompt,
-               (unsigned)run->job->steps, aqpim_format_bytes(wanted).text);
-        if (fits > 0) {
-            printf("a prompt of %u tokens would fit\n", (unsigned)fits);
-        } else {
-            printf("no prompt would fit\n");
-        }
+    run->code_pages = code_pages;
+    for (uint32_t index = 0; index < object_count(run); index++) {
+        code_pages[index] = (struct code_pages){0};
+    }
+    plan_all(run, true);
+    if (run->plan.code_pages > MOST_PAGES) {
+        printf("error: codes take %lu pages of %u columns: there is a table for %u\n",
+               (unsigned long)run->plan.code_pages, (unsigned)page_columns(run), MOST_PAGES);
         return false;
     }
+    if (!pim_memory_suffices(run)) {
+        report_capacity(run);
+        return false;
+    }
+    open_pages(run);
     if (run->plan.gpu_end > run->gpu_memory_bytes) {
         printf("error: the GPU's memory of %s is too small: tensors and prefill buffers end at %s\n",
                aqpim_format_bytes(run->gpu_memory_bytes).text, aqpim_format_bytes(run->plan.gpu_end).text);

@@ -4,12 +4,15 @@
 
 #include "run.h"
 
-/* Fills in run->plan and the job's table of objects. False, with a message that says what would have fitted, if the PIM
- * memory or the GPU's is too small. */
+/* Fills in run->plan, the waves' addresses and the job's table of objects, and makes the rest of the PIM memory pages.
+ * False, with a message that says what would have fitted, if the PIM memory or the GPU's is too small. */
 bool make_plan(struct run* run);
 
-/* The longest prompt, shorter than the job's, whose plan fits into the PIM memory, everything else as asked for; 0 if
- * none does. Overwrites the plan. */
-uint32_t longest_prompt(struct run* run);
+/* Whether the first `batch` sequences, with prompts cut to `longest` tokens, fit into the PIM memory up to the last
+ * step. Overwrites waves and plan. */
+bool plan_fits(struct run* run, uint32_t batch, uint32_t longest);
+
+/* Columns of the PIM memory that what was planned last takes in the end. */
+uint64_t planned_columns(const struct run* run);
 
 #endif

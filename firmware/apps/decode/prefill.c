@@ -2,26 +2,15 @@
 
 #include "aqpim/gpu.h"
 #include "aqpim/sdk/trace.h"
-#include "kernels.h"
+#include "tables.h"
+#include "unit.h"
+#include "wave.h"
 
-/* One layer and head set. Buffers alternate between units. */
-struct unit {
-    uint32_t layer;
-    struct head_set set;
-    unsigned buffer;            /* 0 or 1 */
-    unsigned importance_buffer; /* alternates between layers */
-};
-
-/* Clusterings whose input buffers are still being read. */
+/* Commands whose input buffers are still being read. */
 struct in_flight {
-    bool valid;
-    uint64_t cluster[TENSORS]; /* tickets */
+    bool valid[TENSORS];
+    uint64_t ticket[TENSORS];
 };
-
-static struct unit unit_at(const struct run* run, uint32_t index) {
-    const uint32_t layer = index / run->head_sets;
-    return (struct unit){layer, head_set(run, index % run->head_sets), index % 2, layer % 2};
-}
 
 /* SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014). */
 uint64_t cluster_seed(uint64_t job_seed, uint32_t object) {
@@ -29,86 +18,6 @@ uint64_t cluster_seed(uint64_t job_seed, uint32_t object) {
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
     z = (z ^ z >> 27) * 0x94d049bb133111ebull;
     return z ^ z >> 31;
-}
-
-static void put_importance(struct run* run, const struct unit* unit) {
-    const struct aqpim_job* job = run->job;
-    const uint64_t layer_queries = job->heads * vector_bytes(run);
-    const struct aqpim_gpu_importance importance = {
-        .header = header_of(AQPIM_GPU_IMPORTANCE, 0, PREFILL_STEP, unit->layer),
-        .keys = vectors_address(run, unit->layer, KEY, 0),
-        .keys_head_stride = head_stride(run),
-        .queries = job->gpu_prefill_queries + unit->layer * layer_queries,
-        .queries_stride = job->layers * layer_queries,
-        .target = run->plan.gpu_importance[unit->importance_buffer],
-        .tokens = job->prompt,
-        .query_rows = job->prefill_query_rows,
-        .heads = (uint16_t)job->heads,
-        .kv_heads = (uint16_t)job->kv_heads,
-        .head_dim = (uint16_t)job->head_dim,
-    };
-    aqpim_queue_put(&run->compute, &importance);
-}
-
-/* Tokens to be packed into an image from element `target_first` on, one part behind the other. */
-struct packing {
-    struct token_range tokens;
-    uint64_t image;
-    uint32_t target_first;
-    uint32_t elements; /* that the image has room for */
-};
-
-static void put_part(struct run* run, const struct unit* unit, int tensor, const struct packing* packing,
-                     uint32_t part) {
-    const struct tensor_parts parts = parts_of(run, tensor);
-    const struct aqpim_gpu_pack pack = {
-        .header = header_of(AQPIM_GPU_PACK, 0, PREFILL_STEP, unit->layer),
-        .source = vectors_address(run, unit->layer, tensor, unit->set.first) +
-                  packing->tokens.first * vector_bytes(run) + part * parts.dims * 2ull,
-        .source_head_stride = head_stride(run),
-        .source_stride = vector_bytes(run),
-        .target = packing->image + column_bytes(run, part * part_columns(&parts, packing->elements)),
-        .vectors = packing->tokens.count,
-        .target_first = packing->target_first,
-        .heads = (uint16_t)unit->set.heads,
-        .head_dim = (uint16_t)parts.dims,
-        .subvectors = (uint16_t)run->job->subvectors,
-        .channels = (uint16_t)run->memory.channels,
-        .banks_per_channel = (uint16_t)run->memory.banks_per_channel,
-        .group_channels = (uint16_t)run->layout.group_channels,
-    };
-    aqpim_queue_put(&run->compute, &pack);
-}
-
-static void put_pack(struct run* run, const struct unit* unit, int tensor, const struct packing* packing) {
-    for (uint32_t part = 0; packing->tokens.count > 0 && part < parts_of(run, tensor).count; part++) {
-        put_part(run, unit, tensor, packing, part);
-    }
-}
-
-/* The GPU's part of a unit: the layer itself, importance weights, images. Returns the ticket of the last of it. */
-static uint64_t submit_compute(struct run* run, const struct unit* unit) {
-    const struct window* window = &run->window;
-    if (unit->set.index == 0) {
-        put_prefill_kernel(run, unit->layer, 0);
-        if (run->job->prefill_query_rows > 0) {
-            put_importance(run, unit);
-        }
-    }
-    for (int tensor = KEY; tensor < TENSORS; tensor++) {
-        const uint64_t image = run->plan.gpu_image[unit->buffer][tensor];
-        const uint64_t uncoded = run->plan.gpu_uncoded[unit->buffer][tensor];
-        const uint32_t slots = window_slots(window);
-        const struct packing packings[] = {{window_clustered(window), image, 0, window_clustered(window).count},
-                                           {window_prompt_sinks(window), uncoded, 0, slots},
-                                           {window_prompt_recent(window), uncoded, window->sinks, slots}};
-        for (unsigned i = 0; i < sizeof packings / sizeof *packings; i++) {
-            put_pack(run, unit, tensor, &packings[i]);
-        }
-    }
-    const struct aqpim_gpu_kernel end = {.header =
-                                             header_of(AQPIM_GPU_NOP, AQPIM_FLAG_INTERRUPT, PREFILL_STEP, unit->layer)};
-    return aqpim_queue_submit(&run->compute, &end);
 }
 
 static uint64_t copy_columns(struct run* run, const struct unit* unit, uint64_t source, uint32_t column,
@@ -123,119 +32,210 @@ static uint64_t copy_columns(struct run* run, const struct unit* unit, uint64_t 
     return aqpim_queue_submit(&run->copy, &copy);
 }
 
-static void copy_weights(struct run* run, const struct unit* unit) {
-    const struct token_range clustered = window_clustered(&run->window);
-    const uint64_t row_bytes = run->job->prompt * 2ull;
+/* A sequence's rows of [heads][sequences]. */
+static void copy_weights(struct run* run, const struct unit* unit, uint32_t s) {
+    const struct wave* wave = unit->wave;
+    const uint32_t sequence = wave->first + s;
+    const struct window window = sequence_window(run, sequence);
+    const struct token_range clustered = window_clustered(&window);
+    const uint64_t source_stride = window.prompt * 2ull;
     const struct aqpim_gpu_copy copy = {
         .header = header_of(AQPIM_GPU_COPY, AQPIM_GPU_FLAG_TARGET_BUS, PREFILL_STEP, unit->layer),
-        .source =
-            run->plan.gpu_importance[unit->importance_buffer] + unit->set.first * row_bytes + clustered.first * 2ull,
-        .target = run->pim_bus + run->plan.pim_weights[unit->buffer],
+        .source = importance_address(run, unit, sequence) + unit->set.first * source_stride + clustered.first * 2ull,
+        .target = run->pim_bus + run->plan.pim_weights[unit->buffer] + s * wave->pim_weights_stride,
         .row_bytes = clustered.count * 2ull,
         .rows = unit->set.heads,
-        .source_stride = row_bytes,
-        .target_stride = run->plan.pim_weights_stride,
+        .source_stride = source_stride,
+        .target_stride = wave->sequences * wave->pim_weights_stride,
     };
-    aqpim_queue_put(&run->copy, &copy);
+    if (clustered.count > 0) {
+        aqpim_queue_put(&run->copy, &copy);
+    }
+}
+
+/* What the job asks of every clustering. */
+static uint16_t cluster_flags(const struct aqpim_job* job) {
+    const uint16_t weighted = job->prefill_query_rows > 0 ? AQPIM_PIM_FLAG_WEIGHTED : 0;
+    const uint16_t farthest = (job->flags & AQPIM_JOB_FARTHEST) != 0 ? AQPIM_PIM_FLAG_FARTHEST : 0;
+    const uint16_t highest = (job->flags & AQPIM_JOB_HIGHEST) != 0 ? AQPIM_PIM_FLAG_HIGHEST : 0;
+    return weighted | farthest | highest | AQPIM_FLAG_INTERRUPT;
+}
+
+/* The elements of one codebook window, whose initial centroids are those of the window before. */
+static uint64_t submit_window(struct run* run, struct aqpim_pim_cluster cluster, const struct wave* wave,
+                              uint32_t index) {
+    const uint32_t columns = aqpim_codebook_columns(&wave->layout, run->job->centroids);
+    const uint32_t each = window_elements(run) > 0 ? window_elements(run) : wave->image_elements;
+    const uint32_t left = wave->image_elements - index * each;
+    cluster.first = index * each;
+    cluster.elements = left < each ? left : each;
+    if (index > 0) {
+        cluster.initial = AQPIM_INITIAL_CODEBOOK;
+        cluster.column_initial = cluster.column_codebook + (index - 1) * columns;
+    }
+    cluster.column_codebook += index * columns;
+    return aqpim_queue_submit(&run->pim, &cluster);
 }
 
 static uint64_t submit_cluster(struct run* run, const struct unit* unit, int tensor) {
     const struct aqpim_job* job = run->job;
-    const struct aqpim_job_object* object = object_of(run, unit->layer, tensor, unit->set.index);
-    const uint16_t weighted = job->prefill_query_rows > 0 ? AQPIM_PIM_FLAG_WEIGHTED : 0;
+    const struct wave* wave = unit->wave;
+    const struct aqpim_job_object* object = object_of(run, wave, unit->layer, tensor, unit->set.index);
     const struct aqpim_pim_cluster cluster = {
-        .header = header_of(AQPIM_PIM_CLUSTER, weighted | AQPIM_FLAG_INTERRUPT, PREFILL_STEP, unit->layer),
-        .shape = shape_of(run, &unit->set),
-        .elements = window_clustered(&run->window).count,
+        .header = header_of(AQPIM_PIM_CLUSTER, cluster_flags(job), PREFILL_STEP, unit->layer),
+        .shape = shape_of(run, wave, &unit->set),
+        .sequences = (uint16_t)wave->sequences,
+        .initial = (uint16_t)job->initial,
         .iterations = job->iterations,
         .column_image = run->plan.column_image[tensor],
         .column_codebook = object->column_codebook,
-        .column_codes = object->column_codes,
+        .column_initial = run->plan.column_initial[tensor],
         .column_scratch = run->plan.column_scratch,
+        .table = wave->pim_prefill_table,
+        .codes = pages_of(object),
         .weights = run->plan.pim_weights[unit->buffer],
-        .weights_stride = run->plan.pim_weights_stride,
-        .seed = cluster_seed(job->seed, object_index(run, unit->layer, tensor, unit->set.index)),
+        .weights_stride = wave->pim_weights_stride,
+        .seed = cluster_seed(job->seed, object_index(run, wave, unit->layer, tensor, unit->set.index)),
     };
-    return aqpim_queue_submit(&run->pim, &cluster);
+    uint64_t ticket = 0;
+    for (uint32_t index = 0; index < wave->codebooks; index++) {
+        ticket = submit_window(run, cluster, wave, index);
+    }
+    return ticket;
+}
+
+static uint64_t submit_quantize(struct run* run, const struct unit* unit, int tensor) {
+    const struct wave* wave = unit->wave;
+    const struct aqpim_job_object* object = object_of(run, wave, unit->layer, tensor, unit->set.index);
+    const uint16_t per_token = tensor == VALUE ? AQPIM_PIM_FLAG_PER_TOKEN : 0;
+    const struct aqpim_pim_quantize quantize = {
+        .header = header_of(AQPIM_PIM_QUANTIZE, per_token | AQPIM_FLAG_INTERRUPT, PREFILL_STEP, unit->layer),
+        .shape = shape_of(run, wave, &unit->set),
+        .sequences = wave->sequences,
+        .table = wave->pim_prefill_table,
+        .column_image = run->plan.column_image[tensor],
+        .column_codes = object->column_codes,
+        .column_parameters = object->column_codebook,
+    };
+    return aqpim_queue_submit(&run->pim, &quantize);
 }
 
 /* Sinks and recent tokens go straight to where they stay. Returns the ticket of the last copy. */
 static uint64_t copy_uncoded(struct run* run, const struct unit* unit) {
     uint64_t copied = 0;
     for (int tensor = KEY; tensor < TENSORS; tensor++) {
-        const struct tensor_parts parts = parts_of(run, tensor);
-        const uint32_t columns = parts.count * part_columns(&parts, window_slots(&run->window));
+        const uint32_t columns = uncoded_columns(run, unit->wave, tensor);
         const uint64_t source = run->plan.gpu_uncoded[unit->buffer][tensor];
-        const uint32_t column = object_of(run, unit->layer, tensor, unit->set.index)->column_uncoded;
+        const uint32_t column = object_of(run, unit->wave, unit->layer, tensor, unit->set.index)->column_uncoded;
         copied = copy_columns(run, unit, source, column, columns, tensor == VALUE ? AQPIM_FLAG_INTERRUPT : 0);
     }
     return copied;
 }
 
-/* Copies a tensor's image into its prefill buffer, once the clustering before has read it, and clusters it. */
-static bool copy_and_cluster(struct run* run, const struct unit* unit, int tensor, struct in_flight* in_flight) {
-    if (in_flight->valid && !aqpim_queue_wait(&run->pim, in_flight->cluster[tensor])) {
+/* The image, and the initial centroids if they are given. */
+static uint64_t copy_image(struct run* run, const struct unit* unit, int tensor) {
+    const struct plan* plan = &run->plan;
+    const struct aqpim_layout* layout = &unit->wave->layout;
+    if (gives_codebooks(run)) {
+        copy_columns(run, unit, plan->gpu_initial[unit->buffer][tensor], plan->column_initial[tensor],
+                     aqpim_vector_columns(layout, run->job->centroids), 0);
+    }
+    return copy_columns(run, unit, plan->gpu_image[unit->buffer][tensor], plan->column_image[tensor],
+                        aqpim_vector_columns(layout, unit->wave->image_elements), AQPIM_FLAG_INTERRUPT);
+}
+
+/* Copies a tensor's image into its prefill buffer, once the command before has read it, and has it quantized. */
+static bool copy_and_quantize(struct run* run, const struct unit* unit, int tensor, struct in_flight* in_flight) {
+    if (in_flight->valid[tensor] && !aqpim_queue_wait(&run->pim, in_flight->ticket[tensor])) {
         return false;
     }
-    if (tensor == KEY && run->job->prefill_query_rows > 0) {
-        copy_weights(run, unit);
+    for (uint32_t s = 0; tensor == KEY && run->job->prefill_query_rows > 0 && s < unit->wave->sequences; s++) {
+        copy_weights(run, unit, s);
     }
-    const uint32_t columns = aqpim_vector_columns(&run->layout, window_clustered(&run->window).count);
-    const uint64_t source = run->plan.gpu_image[unit->buffer][tensor];
-    const uint64_t copied =
-        copy_columns(run, unit, source, run->plan.column_image[tensor], columns, AQPIM_FLAG_INTERRUPT);
-    if (!aqpim_queue_wait(&run->copy, copied)) {
+    if (!aqpim_queue_wait(&run->copy, copy_image(run, unit, tensor))) {
         return false;
     }
-    in_flight->cluster[tensor] = submit_cluster(run, unit, tensor);
+    in_flight->ticket[tensor] =
+        is_uniform(run) ? submit_quantize(run, unit, tensor) : submit_cluster(run, unit, tensor);
+    in_flight->valid[tensor] = true;
     return true;
 }
 
+static bool wait_for_all(struct run* run, const struct in_flight* in_flight) {
+    return !in_flight->valid[VALUE] || aqpim_queue_wait(&run->pim, in_flight->ticket[VALUE]);
+}
+
 static bool move_unit(struct run* run, const struct unit* unit, struct in_flight* in_flight) {
-    const bool clusters = window_clustered(&run->window).count > 0;
-    const bool has_slots = window_slots(&run->window) > 0;
+    const bool has_slots = unit->wave->slots > 0;
     const uint64_t uncoded = has_slots ? copy_uncoded(run, unit) : 0;
-    for (int tensor = KEY; tensor < TENSORS; tensor++) {
-        if (clusters && !copy_and_cluster(run, unit, tensor, in_flight)) {
+    if (!take_prefill_pages(run, unit->wave, unit->layer, unit->set.index)) {
+        return false;
+    }
+    const bool quantizes = unit->wave->image_elements > 0;
+    for (int tensor = KEY; quantizes && tensor < TENSORS; tensor++) {
+        if (!copy_and_quantize(run, unit, tensor, in_flight)) {
             return false;
         }
-        object_of(run, unit->layer, tensor, unit->set.index)->coded = window_coded(&run->window).count;
     }
-    in_flight->valid = clusters;
+    /* Else the unit behind the next would find its buffer of weights in use. */
+    if (!quantizes && !wait_for_all(run, in_flight)) {
+        return false;
+    }
     return !has_slots || aqpim_queue_wait(&run->copy, uncoded);
 }
 
+/* Phases of a layer, from its first unit to its last. */
+static void begin_layer(const struct unit* unit) {
+    if (unit->wave->index == 0 && unit->set.index == 0) {
+        aqpim_trace_begin(AQPIM_PHASE_LAYER, unit->layer);
+    }
+}
+
+static void end_layer(struct run* run, const struct unit* unit) {
+    if (unit->wave->index + 1 == run->wave_count && unit->set.index + 1 == unit->wave->head_sets) {
+        run->job->result.layers_quantized++;
+        aqpim_trace_end(AQPIM_PHASE_LAYER);
+    }
+}
+
 static bool run_units(struct run* run) {
-    const uint32_t units = run->job->layers * run->head_sets;
-    struct in_flight in_flight = {.valid = false};
-    struct unit unit = unit_at(run, 0);
-    uint64_t computed = submit_compute(run, &unit);
-    for (uint32_t index = 0; index < units; index++) {
-        unit = unit_at(run, index);
-        if (unit.set.index == 0) {
-            aqpim_trace_begin(AQPIM_PHASE_LAYER, unit.layer);
-        }
+    struct in_flight in_flight = {0};
+    struct unit next = first_unit(run);
+    uint64_t computed = submit_compute(run, &next);
+    bool more = true;
+    while (more) {
+        const struct unit unit = next;
+        begin_layer(&unit);
         if (!aqpim_queue_wait(&run->compute, computed)) {
             return false;
         }
-        if (index + 1 < units) {
-            const struct unit next = unit_at(run, index + 1);
+        more = next_unit(run, &next);
+        if (more) {
             computed = submit_compute(run, &next);
         }
         if (!move_unit(run, &unit, &in_flight)) {
             return false;
         }
-        if (unit.set.index + 1 == run->head_sets) {
-            run->job->result.layers_quantized++;
-            aqpim_trace_end(AQPIM_PHASE_LAYER);
-        }
+        end_layer(run, &unit);
     }
-    return !in_flight.valid || aqpim_queue_wait(&run->pim, in_flight.cluster[VALUE]);
+    return wait_for_all(run, &in_flight);
+}
+
+/* Memory is taken as if the prefill had been. */
+static bool skip_units(struct run* run) {
+    struct unit unit = first_unit(run);
+    do {
+        if (!take_prefill_pages(run, unit.wave, unit.layer, unit.set.index)) {
+            return false;
+        }
+    } while (next_unit(run, &unit));
+    return true;
 }
 
 bool run_prefill(struct run* run) {
     aqpim_trace_begin(AQPIM_PHASE_PREFILL, 0);
-    const bool done = run_units(run);
+    write_prefill_tables(run);
+    const bool done = (run->job->flags & AQPIM_JOB_SKIP_PREFILL) != 0 ? skip_units(run) : run_units(run);
     aqpim_trace_end(AQPIM_PHASE_PREFILL);
     return done;
 }

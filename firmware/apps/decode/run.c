@@ -3,78 +3,61 @@
 #include <stddef.h>
 #include <stdio.h>
 
-static uint32_t min(uint32_t a, uint32_t b) {
-    return a < b ? a : b;
+uint32_t object_index(const struct run* run, const struct wave* wave, uint32_t layer, int tensor, uint32_t set) {
+    return ((wave->index * run->job->layers + layer) * TENSORS + (uint32_t)tensor) * run->head_sets + set;
 }
 
-static uint32_t heads_per_set(const struct run* run) {
-    return min(run->job->kv_heads, run->layout.groups);
+uint32_t object_count(const struct run* run) {
+    return run->wave_count * run->job->layers * TENSORS * run->head_sets;
 }
 
-void lay_out(struct run* run) {
+struct aqpim_job_object* object_of(const struct run* run, const struct wave* wave, uint32_t layer, int tensor,
+                                   uint32_t set) {
+    return &run->objects[object_index(run, wave, layer, tensor, set)];
+}
+
+struct window sequence_window(const struct run* run, uint32_t sequence) {
     const struct aqpim_job* job = run->job;
-    const uint32_t channels = run->memory.channels;
-    const uint32_t group_channels = is_fp16(run) ? aqpim_fp16_group_channels(channels, job->heads, job->kv_heads)
-                                                 : aqpim_group_channels(channels, job->kv_heads);
-    run->layout =
-        aqpim_make_layout(channels, run->memory.banks_per_channel, group_channels, job->subvectors, job->head_dim);
-    run->head_sets = aqpim_ceil_div(job->kv_heads, heads_per_set(run));
+    const uint32_t given = run->sequences[sequence].prompt;
+    const uint32_t prompt = given < run->longest ? given : run->longest;
+    if (is_fp16(run)) {
+        return (struct window){.prompt = prompt, .steps = job->steps, .sinks = prompt + job->steps};
+    }
+    return (struct window){prompt, job->steps, job->sinks, job->recent, window_elements(run)};
 }
 
-struct head_set head_set(const struct run* run, uint32_t index) {
-    const uint32_t first = index * heads_per_set(run);
-    return (struct head_set){index, first, min(heads_per_set(run), run->job->kv_heads - first)};
-}
-
-uint32_t object_index(const struct run* run, uint32_t layer, int tensor, uint32_t set) {
-    return (layer * TENSORS + (uint32_t)tensor) * run->head_sets + set;
-}
-
-struct aqpim_job_object* object_of(const struct run* run, uint32_t layer, int tensor, uint32_t set) {
-    return &run->objects[object_index(run, layer, tensor, set)];
-}
-
-struct tensor_parts parts_of(const struct run* run, int tensor) {
-    const struct aqpim_job* job = run->job;
-    const bool divided = is_fp16(run) && tensor == VALUE;
-    const uint32_t count = divided ? aqpim_fp16_value_blocks(job->head_dim, job->subvectors) : 1;
-    struct tensor_parts parts = {.count = count, .dims = job->head_dim / count, .layout = run->layout};
-    parts.layout.subvector_bytes /= count;
-    return parts;
-}
-
-uint32_t part_columns(const struct tensor_parts* parts, uint32_t elements) {
-    return aqpim_vector_columns(&parts->layout, elements);
+bool keeps_whole(const struct run* run) {
+    return run->job->policy != AQPIM_POLICY_AQPIM;
 }
 
 bool is_fp16(const struct run* run) {
     return run->job->policy == AQPIM_POLICY_FP16;
 }
 
-struct aqpim_pim_shape shape_of(const struct run* run, const struct head_set* set) {
-    const struct aqpim_job* job = run->job;
-    return (struct aqpim_pim_shape){.heads = (uint16_t)set->heads,
-                                    .group_channels = (uint16_t)run->layout.group_channels,
-                                    .head_dim = (uint16_t)job->head_dim,
-                                    .subvectors = (uint16_t)job->subvectors,
-                                    .centroids = (uint16_t)job->centroids};
+bool is_uniform(const struct run* run) {
+    return run->job->policy == AQPIM_POLICY_UNIFORM;
 }
 
-uint32_t tokens_of(const struct run* run) {
-    return run->job->prompt + run->job->steps;
+bool gives_codebooks(const struct run* run) {
+    return !keeps_whole(run) && run->job->initial == AQPIM_INITIAL_VECTORS;
+}
+
+uint32_t window_elements(const struct run* run) {
+    return keeps_whole(run) ? 0 : run->job->window;
+}
+
+uint32_t query_group(const struct run* run) {
+    return run->job->heads / run->job->kv_heads;
 }
 
 uint64_t vector_bytes(const struct run* run) {
     return (uint64_t)run->job->head_dim * 2;
 }
 
-uint64_t head_stride(const struct run* run) {
-    return tokens_of(run) * vector_bytes(run);
-}
-
-uint64_t vectors_address(const struct run* run, uint32_t layer, int tensor, uint32_t head) {
-    const uint64_t base = tensor == KEY ? run->job->gpu_keys : run->job->gpu_values;
-    return base + ((uint64_t)layer * run->job->kv_heads + head) * head_stride(run);
+uint64_t vectors_address(const struct run* run, uint32_t sequence, uint32_t layer, int tensor, uint32_t head) {
+    const struct aqpim_job* job = run->job;
+    return (tensor == KEY ? job->gpu_keys : job->gpu_values) + sequence * job->sequence_stride +
+           layer * job->layer_stride + head * job->head_stride;
 }
 
 uint64_t column_bytes(const struct run* run, uint64_t columns) {

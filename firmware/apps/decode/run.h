@@ -21,75 +21,112 @@ enum exit_code {
     EXIT_NO_DEVICE = 4     /* a device is missing or cannot be set up */
 };
 
-/* KV heads that one PIM command serves: at most as many as there are channel groups. */
+enum { KEY = 0, VALUE = 1, TENSORS = 2 };
+
+/* Sequences that are served side by side. Their objects have the same columns, made for the longest of them. */
+struct wave {
+    uint32_t index;
+    uint32_t first; /* sequence of the batch */
+    uint32_t sequences;
+    struct aqpim_layout layout;
+    uint32_t heads_per_set;
+    uint32_t head_sets;
+    /* The most that any of its sequences has. */
+    uint32_t image_elements; /* of the prompt's image */
+    uint32_t code_elements;  /* in the end */
+    uint32_t codebooks;
+    uint32_t slots; /* of uncompressed tokens */
+    /* In the PIM memory. */
+    uint64_t pim_prefill_table; /* struct aqpim_pim_sequence[sequences] */
+    uint64_t pim_step_table;
+    uint64_t pim_weights_stride; /* from row to row, of [heads][sequences] */
+    /* The new tokens' vectors [part][heads][sequences][dims], `pim_set_stride` from head set to head set. */
+    uint64_t pim_new[TENSORS];
+    uint64_t pim_set_stride;
+    uint64_t pim_query; /* `pim_query_stride` from head set to head set */
+    uint64_t pim_output;
+    uint64_t pim_query_stride;
+};
+#define MOST_WAVES 64u
+
+/* KV heads of a wave that one PIM command serves. */
 struct head_set {
     uint32_t index;
     uint32_t first; /* KV head */
     uint32_t heads;
 };
 
-#define MOST_HEAD_SETS 64u
+/* Of all waves together. */
+#define MOST_HEAD_SETS 256u
+#define MOST_OBJECTS 32768u
 
-enum { KEY = 0, VALUE = 1, TENSORS = 2 };
-
-/* A tensor's vectors lie in the PIM memory as one object, or, the values of the fp16 policy, in several that hold
- * `dims` dimensions each and follow one another. */
+/* A tensor's vectors lie in the PIM memory as one object, or, values that are kept whole, in several that hold `dims`
+ * dimensions each and follow one another. */
 struct tensor_parts {
     uint32_t count;
     uint32_t dims; /* of a vector in each part */
     struct aqpim_layout layout;
 };
 
-/* Where things lie. Buffers come in two where the next layer's work overlaps with this one's. `pim_*` are addresses
- * within the PIM memory, `gpu_*` within the GPU's; `column_*` column indices. */
+/* Where things lie that all waves share. Buffers come in two where the next layer's work overlaps with this one's.
+ * `pim_*` are addresses within the PIM memory, `gpu_*` within the GPU's; `column_*` column indices. */
 struct plan {
-    uint32_t column_image[TENSORS]; /* prefill buffers */
+    uint32_t column_image[TENSORS];   /* prefill buffers */
+    uint32_t column_initial[TENSORS]; /* given centroids */
     uint32_t column_scratch;
     uint64_t pim_weights[2];
-    uint64_t pim_weights_stride; /* from head to head */
-    /* The new token's vectors [part][head][dims], `pim_set_stride` from head set to head set. */
-    uint64_t pim_new[TENSORS];
-    uint64_t pim_set_stride;
-    uint64_t pim_query; /* `pim_query_stride` from head set to head set */
-    uint64_t pim_output;
-    uint64_t pim_query_stride;
     uint64_t gpu_importance[2];
     uint64_t gpu_image[2][TENSORS];
+    uint64_t gpu_initial[2][TENSORS];
     uint64_t gpu_uncoded[2][TENSORS];
-    uint64_t gpu_end; /* of all buffers */
+    uint64_t gpu_end;    /* of all buffers */
+    uint64_t code_pages; /* that all sequences have in the end */
+};
+
+/* Codes that grow page by page. */
+struct code_pages {
+    uint32_t pages;
+    struct aqpim_pim_extent last;
 };
 
 struct run {
     struct aqpim_job* job;
+    struct aqpim_job_sequence* sequences;
     struct aqpim_job_object* objects;
-    struct window window;
-    struct aqpim_queue copy; /* the GPU's queues */
+    struct code_pages* code_pages; /* of each object */
+    struct aqpim_queue copy;       /* the GPU's queues */
     struct aqpim_queue compute;
     struct aqpim_queue pim;
     uint64_t gpu_memory_bytes;
     struct aqpim_pim_memory memory;
     uint64_t pim_bus; /* bus address of the PIM memory */
-    struct aqpim_layout layout;
-    uint32_t head_sets;
+    /* What is planned for: the first `batch` sequences, with at most `longest` tokens of their prompts. */
+    uint32_t batch;
+    uint32_t longest;
+    struct wave waves[MOST_WAVES];
+    uint32_t wave_count;
+    uint32_t head_sets; /* most of any wave */
     struct plan plan;
 };
 
-/* Fills in layout and head_sets, from the job and the PIM memory's geometry. */
-void lay_out(struct run* run);
-struct head_set head_set(const struct run* run, uint32_t index);
-uint32_t object_index(const struct run* run, uint32_t layer, int tensor, uint32_t set);
-struct aqpim_job_object* object_of(const struct run* run, uint32_t layer, int tensor, uint32_t set);
-struct tensor_parts parts_of(const struct run* run, int tensor);
-/* Columns of each part with `elements` vectors. */
-uint32_t part_columns(const struct tensor_parts* parts, uint32_t elements);
-struct aqpim_pim_shape shape_of(const struct run* run, const struct head_set* set);
+struct aqpim_job_object* object_of(const struct run* run, const struct wave* wave, uint32_t layer, int tensor,
+                                   uint32_t set);
+uint32_t object_index(const struct run* run, const struct wave* wave, uint32_t layer, int tensor, uint32_t set);
+uint32_t object_count(const struct run* run);
+/* Which tokens of a sequence are kept how. */
+struct window sequence_window(const struct run* run, uint32_t sequence);
+/* The policy keeps vectors whole, in fp16 or uniformly quantized: no codebooks. */
+bool keeps_whole(const struct run* run);
 bool is_fp16(const struct run* run);
-uint32_t tokens_of(const struct run* run);
+bool is_uniform(const struct run* run);
+/* The initial centroids are given. */
+bool gives_codebooks(const struct run* run);
+/* Elements of a codebook window; 0: one for all. */
+uint32_t window_elements(const struct run* run);
+uint32_t query_group(const struct run* run);
 uint64_t vector_bytes(const struct run* run);
-/* Bytes from one KV head's vectors to the next's in gpu_keys and gpu_values. */
-uint64_t head_stride(const struct run* run);
 /* A KV head's first vector, in the GPU's memory. */
-uint64_t vectors_address(const struct run* run, uint32_t layer, int tensor, uint32_t head);
+uint64_t vectors_address(const struct run* run, uint32_t sequence, uint32_t layer, int tensor, uint32_t head);
 /* Bus address of a column. */
 uint64_t column_bus(const struct run* run, uint32_t column);
 uint64_t column_bytes(const struct run* run, uint64_t columns);

@@ -32,7 +32,14 @@ struct token_range window_clustered(const struct window* window) {
         return coded;
     }
     const uint32_t first = window->prompt > window->sinks ? window->sinks : 0;
-    return (struct token_range){first, window->prompt - first};
+    const uint32_t most = window->codebook_elements == 0 ? UINT32_MAX : window->codebook_elements;
+    return (struct token_range){first, min(window->prompt - first, most)};
+}
+
+uint32_t window_codebooks(const struct window* window) {
+    const uint32_t clustered = window_clustered(window).count;
+    const uint32_t each = window->codebook_elements == 0 ? clustered : window->codebook_elements;
+    return clustered == 0 ? 0 : (clustered - 1) / each + 1;
 }
 
 uint32_t window_code_elements(const struct window* window) {

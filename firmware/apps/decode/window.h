@@ -10,7 +10,8 @@ struct window {
     uint32_t prompt; /* tokens; at least 1 */
     uint32_t steps;  /* step s adds token prompt + s */
     uint32_t sinks;
-    uint32_t recent; /* 0: a new token is encoded at once */
+    uint32_t recent;            /* 0: a new token is encoded at once */
+    uint32_t codebook_elements; /* that share a codebook; 0: all */
 };
 
 /* `count` tokens from `first` on. */
@@ -22,11 +23,15 @@ struct token_range {
 /* Tokens that get codes in the prefill. */
 struct token_range window_coded(const struct window* window);
 
-/* Tokens to make the codebook from: the coded ones; if there are none yet but tokens are encoded later, all of the
- * prompt behind the sinks, or the whole prompt. Nothing if no codebook is ever needed. */
+/* Tokens to make the codebooks from: the coded ones; if there are none yet but tokens are encoded later, all of the
+ * prompt behind the sinks, or the whole prompt, as far as one codebook goes. Nothing if none is ever needed. */
 struct token_range window_clustered(const struct window* window);
 
-/* Elements that the code object has room for. */
+/* Codebooks that these make. While decoding there come no more: a new one would be a copy of the last, since centroids
+ * do not move. */
+uint32_t window_codebooks(const struct window* window);
+
+/* Elements for which there must be room for codes in the end. */
 uint32_t window_code_elements(const struct window* window);
 
 /* Slots of uncompressed tokens: token t < sinks has slot t, and those of the recent window take turns in the others. */

@@ -49,8 +49,9 @@ struct aqpim_gpu_kernel {
     uint64_t reserved[13];
 };
 
-/* Lays vectors out as the PIM banks want them (aqpim/pim_layout.h): element `target_first` + i of KV head h is vector
- * `source` + h * source_head_stride + i * source_stride. Writes only these elements of the image. */
+/* Lays vectors out as the PIM banks want them (aqpim/pim_layout.h): element `target_first` + i of KV head h, in group
+ * first_group + h * group_stride, is vector `source` + h * source_head_stride + i * source_stride. Writes only these
+ * elements of the image. */
 struct aqpim_gpu_pack {
     struct aqpim_descriptor_header header;
     uint64_t source;             /* GPU memory, fp16 [heads][vectors][head_dim] with the strides below */
@@ -64,9 +65,12 @@ struct aqpim_gpu_pack {
     uint16_t subvectors;
     uint16_t channels;          /* of the PIM memory */
     uint16_t banks_per_channel;
-    uint16_t group_channels;    /* of one head */
-    uint16_t reserved16[2];
-    uint64_t reserved[8];
+    uint16_t first_group;
+    uint16_t group_stride;
+    uint16_t reserved16;
+    uint32_t group_banks; /* of one head */
+    uint32_t reserved32;
+    uint64_t reserved[7];
 };
 
 /* Importance of each token for its KV head: the sum over the `query_rows` last queries of the prompt, and over the query
@@ -84,9 +88,11 @@ struct aqpim_gpu_importance {
     uint16_t heads;
     uint16_t kv_heads;
     uint16_t head_dim;
-    uint16_t reserved16;
+    uint16_t format; /* enum aqpim_gpu_format, of keys and queries; weights are fp16 */
     uint64_t reserved[8];
 };
+
+enum aqpim_gpu_format { AQPIM_GPU_FP16 = 0, AQPIM_GPU_BF16 = 1 };
 
 #define AQPIM_GPU_DESCRIPTOR_BYTES 128u
 #ifdef __cplusplus

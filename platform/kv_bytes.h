@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "aqpim/job.h"
+
+namespace aqpim {
+
+/// Keys and values of all tokens at the end of the job, in 16 bits.
+std::uint64_t kv_bytes_fp16(const aqpim_job& job, const std::vector<aqpim_job_sequence>& sequences);
+
+/// What codebooks, codes, parameters of uniform quantization and uncompressed tokens take of that without padding to
+/// whole columns of every bank.
+std::uint64_t kv_bytes_packed(const aqpim_job& job, const std::vector<aqpim_job_sequence>& sequences);
+
+}  // namespace aqpim
