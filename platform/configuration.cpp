@@ -20,6 +20,9 @@ void SimulationParameters::declare(ParameterSection sim) {
                {"timing: every command is issued and timed as for the same shapes, but there is no data and nothing is "
                 "computed",
                 "results"});
+    sim.count(threads, "threads", 0, {0, 1024},
+              {"threads that compute what the engines do; 0: as many as there are cores. No figure depends on it",
+               "a run alone on its machine"});
     sim.flag(check_protocol, "check_protocol", false,
              {"a checker of the TLM-2.0 base protocol stands before the PIM memory; what it finds fails the run",
               "off: for those who change models"});
@@ -71,13 +74,6 @@ Configuration::Configuration() {
 void Configuration::finish() {
     dram.apply_presets(table);
     pim.functional = gpu.functional = !sim.is_timing();
-}
-
-Arithmetic Configuration::arithmetic() const {
-    if (pim.arithmetic == "fp16") {
-        return Arithmetic::fp16;
-    }
-    return pim.arithmetic == "bf16" ? Arithmetic::bf16 : Arithmetic::fp16_fp32;
 }
 
 void Configuration::check_job() const {

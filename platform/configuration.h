@@ -24,6 +24,7 @@ struct SimulationParameters {
     std::uint64_t seed = 0;
     bool check_protocol = false;
     std::string data;  ///< "functional" or "timing"
+    std::uint32_t threads = 0;
 
     void declare(ParameterSection sim);
     /// Every command is issued and timed, but nothing is computed.
@@ -71,7 +72,7 @@ struct Configuration {
     void check() const;
 
     /// Of the engines, and so of the tensors.
-    Arithmetic arithmetic() const;
+    Arithmetic arithmetic() const { return pim.engine_arithmetic(); }
     /// Whether there is a job for the firmware. Another firmware than the platform's own need not be given one.
     bool has_job() const { return firmware.empty() || workload.is_given(); }
 

@@ -8,13 +8,11 @@
 
 #include "aqpim/pim.h"
 #include "models/common/error.h"
+#include "platform/buffer_plan.h"
 
 namespace aqpim {
 
 namespace {
-
-constexpr std::uint64_t word_bytes = sizeof(std::uint16_t);
-constexpr std::uint64_t buffer_alignment = 4096;
 
 void fill_shape(aqpim_job& job, const Shape& shape) {
     job.layers = shape.layers;
@@ -73,42 +71,6 @@ void fill_policy(aqpim_job& job, const Configuration& configuration) {
     }
 }
 
-/// Lays buffers out one behind the other.
-class BufferPlan {
- public:
-    BufferPlan(JobImage& image, const Configuration& configuration)
-        : image_(image), arithmetic_(configuration.arithmetic()), has_data_(!configuration.sim.is_timing()) {}
-
-    /// Room for so many words, without contents.
-    std::uint64_t room(std::uint64_t words) {
-        const std::uint64_t address = (end_ + buffer_alignment - 1) / buffer_alignment * buffer_alignment;
-        end_ = address + words * word_bytes;
-        return address;
-    }
-    /// `fill(put)` calls put with the first of so many values in memory, one row after the other.
-    using Put = std::function<void(const float* values, std::size_t count)>;
-    std::uint64_t buffer(std::uint64_t words, const std::function<void(const Put&)>& fill) {
-        const std::uint64_t address = room(words);
-        if (has_data_ && words != 0) {
-            JobImage::Buffer& made = image_.buffers.emplace_back(JobImage::Buffer{address, {}});
-            made.words.reserve(words);
-            fill([&](const float* values, std::size_t count) {
-                std::transform(values, values + count, std::back_inserter(made.words),
-                               [this](float value) { return store_word(value, arithmetic_); });
-            });
-            made.words.resize(words);
-        }
-        return address;
-    }
-    std::uint64_t end() const { return end_; }
-
- private:
-    JobImage& image_;
-    Arithmetic arithmetic_;
-    bool has_data_;
-    std::uint64_t end_ = 0;
-};
-
 /// Places the tensors, and fills in the job's addresses and strides.
 class TensorPlan {
  public:
@@ -117,6 +79,7 @@ class TensorPlan {
           inputs_(inputs),
           shape_(inputs.shape),
           aliased_(configuration.sim.is_timing()),
+          burst_words_(configuration.gpu.copy_burst_bytes / word_bytes),
           plan_(image, configuration) {}
 
     void place() {
@@ -156,25 +119,31 @@ class TensorPlan {
         }
     }
 
+    /// Rows begin at multiples of the copy engine's bursts, so that these end at the same places in each row, and in
+    /// the one that all share without data.
+    std::uint64_t padded(std::uint64_t words) const { return (words + burst_words_ - 1) / burst_words_ * burst_words_; }
+
     void place_steps() {
         const std::uint64_t new_words = std::uint64_t{shape_.kv_heads} * shape_.batch() * shape_.head_dim;
         const std::uint64_t query_words = new_words * shape_.queries_per_head();
         const std::uint64_t rows = aliased_ ? 1 : std::uint64_t{shape_.steps} * shape_.layers;
-        job_.new_layer_stride = aliased_ ? 0 : new_words * word_bytes;
+        job_.new_layer_stride = aliased_ ? 0 : padded(new_words) * word_bytes;
         job_.new_step_stride = job_.new_layer_stride * shape_.layers;
-        job_.query_layer_stride = aliased_ ? 0 : query_words * word_bytes;
+        job_.query_layer_stride = aliased_ ? 0 : padded(query_words) * word_bytes;
         job_.query_step_stride = job_.query_layer_stride * shape_.layers;
         const auto place_new = [&](Tensor Activations::*tensor) {
-            return plan_.buffer(rows * new_words, [&](const BufferPlan::Put& put) {
-                for_each_unit([&](const Unit& unit) { put_new_vector(inputs_.of(unit.sequence).*tensor, unit, put); });
+            return plan_.buffer(rows * padded(new_words), [&](const BufferPlan::Put& put) {
+                put_rows(new_words, put,
+                         [&](const Unit& unit) { put_new_vector(inputs_.of(unit.sequence).*tensor, unit, put); });
             });
         };
         job_.gpu_new_keys = place_new(&Activations::keys);
         job_.gpu_new_values = place_new(&Activations::values);
-        job_.gpu_queries = plan_.buffer(rows * query_words, [&](const BufferPlan::Put& put) {
-            for_each_unit([&](const Unit& unit) { put_queries(inputs_.of(unit.sequence).queries, unit, put); });
+        job_.gpu_queries = plan_.buffer(rows * padded(query_words), [&](const BufferPlan::Put& put) {
+            put_rows(query_words, put,
+                     [&](const Unit& unit) { put_queries(inputs_.of(unit.sequence).queries, unit, put); });
         });
-        job_.gpu_output = plan_.room(rows * query_words);
+        job_.gpu_output = plan_.room(rows * padded(query_words));
     }
 
     struct Unit {
@@ -184,15 +153,16 @@ class TensorPlan {
         std::size_t sequence;
     };
 
-    template <typename Visit>
-    void for_each_unit(const Visit& visit) const {
+    /// Rows [steps][layers] of `words`, each of all units and zeros up to the next.
+    template <typename PutUnit>
+    void put_rows(std::uint64_t words, const BufferPlan::Put& put, const PutUnit& put_unit) const {
+        const std::vector<float> zeros(padded(words) - words);
         for (std::size_t step = 0; step < shape_.steps; ++step) {
             for (std::size_t layer = 0; layer < shape_.layers; ++layer) {
-                for (std::size_t head = 0; head < shape_.kv_heads; ++head) {
-                    for (std::size_t sequence = 0; sequence < shape_.batch(); ++sequence) {
-                        visit(Unit{step, layer, head, sequence});
-                    }
+                for (std::size_t unit = 0; unit < std::size_t{shape_.kv_heads} * shape_.batch(); ++unit) {
+                    put_unit(Unit{step, layer, unit / shape_.batch(), unit % shape_.batch()});
                 }
+                put(zeros.data(), zeros.size());
             }
         }
     }
@@ -239,6 +209,7 @@ class TensorPlan {
     const Inputs& inputs_;
     const Shape& shape_;
     bool aliased_;
+    std::uint64_t burst_words_;
     BufferPlan plan_;
 };
 
@@ -266,22 +237,25 @@ JobImage make_job(const Configuration& configuration, const Inputs& inputs, std:
 }
 
 std::size_t output_words(const aqpim_job& job) {
-    return std::size_t{job.steps} * job.layers * job.heads * job.batch * job.head_dim;
+    return job.steps * job.query_step_stride / word_bytes;
 }
 
 Tensor outputs_of(const aqpim_job& job, const std::vector<std::uint16_t>& words) {
     const Arithmetic stored = (job.flags & AQPIM_JOB_BF16) != 0 ? Arithmetic::bf16 : Arithmetic::fp16_fp32;
     const std::size_t vectors = std::size_t{job.heads / job.kv_heads} * job.head_dim;  // of a unit
-    Tensor outputs{{job.batch, job.steps, job.layers, job.heads, job.head_dim}, std::vector<float>(output_words(job))};
-    for (std::size_t from = 0; from < words.size(); from += vectors) {
-        const std::size_t unit = from / vectors;  // in the order [steps][layers][kv_heads][batch]
-        const std::size_t row = unit / job.batch;
-        const std::size_t rows = std::size_t{job.steps} * job.layers * job.kv_heads;
-        const std::size_t to = (unit % job.batch * rows + row) * vectors;
-        std::transform(words.begin() + static_cast<std::ptrdiff_t>(from),
-                       words.begin() + static_cast<std::ptrdiff_t>(from + vectors),
-                       outputs.data.begin() + static_cast<std::ptrdiff_t>(to),
-                       [&](std::uint16_t word) { return load_word(word, stored); });
+    const std::size_t rows = std::size_t{job.steps} * job.layers;
+    Tensor outputs{{job.batch, job.steps, job.layers, job.heads, job.head_dim}, {}};
+    outputs.data.resize(outputs.elements());
+    for (std::size_t row = 0; row < rows; ++row) {
+        const std::size_t row_at = row * job.query_layer_stride / word_bytes;
+        for (std::size_t unit = 0; unit < std::size_t{job.kv_heads} * job.batch; ++unit) {  // [kv_heads][batch]
+            const std::size_t head = unit / job.batch;
+            const std::size_t to = ((unit % job.batch * rows + row) * job.kv_heads + head) * vectors;
+            const auto from = words.begin() + static_cast<std::ptrdiff_t>(row_at + unit * vectors);
+            std::transform(from, from + static_cast<std::ptrdiff_t>(vectors),
+                           outputs.data.begin() + static_cast<std::ptrdiff_t>(to),
+                           [&](std::uint16_t word) { return load_word(word, stored); });
+        }
     }
     return outputs;
 }

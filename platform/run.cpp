@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "models/common/error.h"
+#include "models/common/parallel.h"
 #include "models/dram/command_trace.h"
 #include "platform/accuracy.h"
 #include "platform/collect.h"
@@ -174,6 +175,7 @@ std::optional<Inputs> job_inputs(const Configuration& configuration) {
 RunOutcome run(Configuration& configuration, const RunOptions& options) {
     const auto begin = std::chrono::steady_clock::now();
     configuration.check();
+    set_parallel_threads(configuration.sim.threads);
     const std::optional<Inputs> inputs = job_inputs(configuration);
     const std::string firmware = configuration.firmware.empty() ? default_firmware() : configuration.firmware;
     std::vector<Image> images = read_images(firmware, configuration.load, configuration.ram.size);

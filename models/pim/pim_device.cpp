@@ -6,16 +6,6 @@
 
 namespace aqpim {
 
-namespace {
-
-Arithmetic arithmetic_of(const PimParameters& parameters) {
-    return parameters.arithmetic == "bf16"   ? Arithmetic::bf16
-           : parameters.arithmetic == "fp16" ? Arithmetic::fp16
-                                             : Arithmetic::fp16_fp32;
-}
-
-}  // namespace
-
 PimDevice::PimDevice(sc_core::sc_module_name name, const PimParameters& parameters, const dram::DramParameters& dram,
                      dram::DramMemory& memory, Recorder& recorder)
     : sc_module(name),
@@ -25,7 +15,7 @@ PimDevice::PimDevice(sc_core::sc_module_name name, const PimParameters& paramete
       dram_(dram),
       memory_(memory),
       recorder_(recorder),
-      arithmetic_(arithmetic_of(parameters)),
+      arithmetic_(parameters.engine_arithmetic()),
       check_(memory.organization(), parameters),
       queue_("queue",
              {[this](auto command, auto address, auto* data, auto bytes, auto& delay) {

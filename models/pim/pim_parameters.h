@@ -4,6 +4,7 @@
 #include <string>
 
 #include "models/common/parameter.h"
+#include "models/pim/arithmetic.h"
 
 namespace aqpim {
 
@@ -27,6 +28,12 @@ struct PimParameters {
     std::uint32_t queries_per_slot = 1;
     bool refresh_first = false;
     bool functional = true;  ///< else commands take their time, and nothing is computed; set by the platform
+
+    Arithmetic engine_arithmetic() const {
+        return arithmetic == "bf16"   ? Arithmetic::bf16
+               : arithmetic == "fp16" ? Arithmetic::fp16
+                                      : Arithmetic::fp16_fp32;
+    }
 
     void declare(ParameterSection pim) {
         pim.count(lookups_per_slot, "lookups_per_slot", 16, {1, 16},

@@ -54,3 +54,22 @@ class Variants(RunTest):
         for stats in (long_quantum, short):
             del stats["wall_s"], stats["configuration_digest"]
         self.assertEqual(short, long_quantum)
+
+    def test_times_do_not_depend_on_whether_there_is_data(self):
+        for policy in ("aqpim", "fp16", "int4"):
+            with self.subTest(policy=policy):
+                batch = (f"workload.policy={policy}", "workload.prompts=300,80,200")
+                computed = self.variant(f"{policy}-computed", *batch)
+                timed = self.variant(f"{policy}-timed", *batch, "sim.data=timing")
+                for part in ("decode", "prefill", "kv", "channels", "links", "energy_pj"):
+                    self.assertEqual(computed[part], timed[part], part)
+                self.assertNotIn("accuracy", timed)
+                self.assertFalse((self.folder / f"{policy}-timed" / "attention.npy").exists())
+
+    def test_no_figure_depends_on_the_number_of_threads(self):
+        one, three = (self.variant(f"threads{n}", f"sim.threads={n}") for n in (1, 3))
+        for part in one:
+            if part not in ("wall_s", "configuration_digest"):
+                self.assertEqual(one[part], three[part], part)
+        attention = [(self.folder / f"threads{n}" / "attention.npy").read_bytes() for n in (1, 3)]
+        self.assertEqual(*attention)

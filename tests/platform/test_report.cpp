@@ -63,7 +63,9 @@ TEST_CASE("stats.json has every figure under its documented key") {
     CHECK(stats["prefill"]["ps"] == 2000);
     CHECK(stats["prefill"]["breakdown_ps"]["pim_quantize"] == 1500);
     CHECK(stats["pim"]["attention_cycles"] == 930);
-    CHECK(stats["kv"] == nlohmann::json{{"bytes_fp16", 4194304}, {"bytes_stored", 1048576}, {"bytes_packed", 786432}, {"tokens_that_fit", 0}});
+    CHECK(stats["kv"] ==
+          nlohmann::json{
+              {"bytes_fp16", 4194304}, {"bytes_stored", 1048576}, {"bytes_packed", 786432}, {"tokens_that_fit", 0}});
     CHECK(stats["energy_pj"] == nlohmann::json{{"dram", 750.0}, {"pcie", 250.0}});
     CHECK(stats["errors"] == nlohmann::json{{"gpu", 0}, {"pim", 2}});
     CHECK(stats["accuracy"]["relative_l2_exact"] == 0.0123);
