@@ -6,6 +6,7 @@
 #include "models/common/npy.h"
 #include "models/pim/arithmetic.h"
 #include "models/pim/code_columns.h"
+#include "models/pim/code_windows.h"
 #include "models/pim/head_data.h"
 #include "platform/unit_placement.h"
 
@@ -39,7 +40,8 @@ class Reader {
         contents_.window.resize(std::size_t{job_.batch} * contents_.tokens);
         for (std::uint32_t sequence = 0; sequence < job_.batch; ++sequence) {
             for (std::uint32_t token = job_.sinks; token < remains_.tokens(sequence); ++token) {
-                contents_.window[sequence * contents_.tokens + token] = window_of(sequence, token - job_.sinks);
+                contents_.window[sequence * contents_.tokens + token] = static_cast<std::uint16_t>(
+                    window_of(token - job_.sinks, job_.window, remains_.sequences[sequence].windows));
             }
             for (std::uint32_t layer = 0; layer < job_.layers; ++layer) {
                 for (std::uint32_t head = 0; head < job_.kv_heads; ++head) {
@@ -69,12 +71,6 @@ class Reader {
             }
         }
         return true;
-    }
-
-    std::uint16_t window_of(std::uint32_t sequence, std::uint32_t element) const {
-        const std::uint32_t windows = remains_.sequences[sequence].windows;
-        return static_cast<std::uint16_t>(
-            job_.window == 0 || windows == 0 ? 0 : std::min(element / job_.window, windows - 1));
     }
 
     bool read_unit(std::uint32_t sequence, std::uint32_t layer, std::uint32_t head) {

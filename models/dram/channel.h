@@ -71,8 +71,6 @@ class Channel {
 
     /// The tick at which everything issued so far is complete.
     Ticks ready() const { return ready_; }
-    /// The tick of the latest command so far.
-    Ticks last_tick() const { return device_.last_tick(); }
     const Counters& counters() const { return device_.counters(); }
 
  private:

@@ -72,7 +72,6 @@ Ticks ChannelDevice::issue_run(Command command, std::uint32_t bank, std::uint32_
     state_.issue(command, state_.path_to_bank(bank), last);
     change_state(command, bank, row, at);
     counters_.commands[index_of(command)] += run.count;
-    last_tick_ = std::max(last_tick_, last);
     if (trace_) {
         trace(command, bank, row, column, run, at);
     }

@@ -29,7 +29,6 @@ class ChannelDevice {
     ChannelDevice(const DramParameters& parameters, std::uint32_t channel, CommandSink* trace);
 
     const Organization& organization() const { return organization_; }
-    const TimingParameters& timing() const { return timing_; }
     std::uint32_t banks() const { return static_cast<std::uint32_t>(open_rows_.size()); }
     /// Ranks over all pseudo-channels: what one REFab refreshes.
     std::uint32_t ranks() const { return static_cast<std::uint32_t>(open_in_rank_.size()); }
@@ -92,8 +91,6 @@ class ChannelDevice {
     /// How far apart the table holds two of the same command to the same place, and its bus.
     Ticks spacing(Command command) const;
 
-    /// Of the latest command so far.
-    Ticks last_tick() const { return last_tick_; }
     Counters& counters() { return counters_; }
     const Counters& counters() const { return counters_; }
 
@@ -138,7 +135,6 @@ class ChannelDevice {
     std::vector<std::uint32_t> open_in_rank_;  ///< open banks
     std::vector<Ticks> active_since_;          ///< by rank, while one of its banks is open
     std::uint32_t open_banks_ = 0;
-    Ticks last_tick_ = 0;
     Ticks settled_ = 0;
     Counters counters_;
     std::optional<TraceOrder> trace_;

@@ -288,8 +288,7 @@ void Controller::consider_policy(Choice& best) const {
 
 Command Controller::column_command(std::uint32_t entry) const {
     const Entry& e = pool_[entry];
-    const bool closes =
-        page_policy_->precharges_automatically() && e.issued + 1 == e.request.bursts && !row_is_wanted(e.bank, entry);
+    const bool closes = precharges_automatically_ && e.issued + 1 == e.request.bursts && !row_is_wanted(e.bank, entry);
     if (e.request.write) {
         return closes ? Command::WRA : Command::WR;
     }
