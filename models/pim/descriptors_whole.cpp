@@ -25,13 +25,14 @@ aqpim_completion_status DescriptorCheck::check_uniform_shape(const aqpim_pim_sha
 }
 
 aqpim_completion_status DescriptorCheck::operator()(const aqpim_pim_attend_whole& attend) const {
-    if (const auto status = check_whole_shape(attend.shape, attend.sequences); status != AQPIM_DONE) {
+    const bool uniform = attend.header.opcode == AQPIM_PIM_ATTEND_UNIFORM;
+    const auto status = uniform ? check_uniform_shape(attend.shape, attend.sequences)
+                                : check_whole_shape(attend.shape, attend.sequences);
+    if (status != AQPIM_DONE) {
         return status;
     }
-    const bool uniform = attend.header.opcode == AQPIM_PIM_ATTEND_UNIFORM;
     if (attend.queries_per_head == 0 || attend.queries_per_head > most_queries ||
-        attend.kv_heads < attend.shape.heads || attend.kv_heads > most_heads ||
-        (uniform && attend.shape.centroids != 4 && attend.shape.centroids != 16)) {
+        attend.kv_heads < attend.shape.heads || attend.kv_heads > most_heads) {
         return AQPIM_BAD_FIELD;
     }
     const std::uint64_t vector_bytes = std::uint64_t{attend.kv_heads} * attend.sequences * attend.queries_per_head *

@@ -183,3 +183,20 @@ TEST_CASE("a cache quantized, appended to and attended by commands gives what it
     };
     sc_core::sc_start();
 }
+
+TEST_CASE("a token's scale and zero need two subvectors to lie in") {
+    Scene scene("scene");
+    scene.firmware = [&] {
+        const aqpim_pim_sequence sequence{16, 8, AQPIM_PIM_NONE, AQPIM_PIM_NONE, 1, {}};
+        scene.memory.store().write(scene.address_of(table_at), reinterpret_cast<const std::uint8_t*>(&sequence),
+                                   sizeof sequence);
+        auto attend = attend_of(scene, 16);
+        attend.shape.subvectors = 1;
+        CHECK(scene.command(attend).status == AQPIM_BAD_FIELD);
+        auto quantize = quantize_of(scene, 16, AQPIM_PIM_FLAG_PER_TOKEN);
+        quantize.shape.subvectors = 1;
+        CHECK(scene.command(quantize).status == AQPIM_BAD_FIELD);
+        sc_core::sc_stop();
+    };
+    sc_core::sc_start();
+}
