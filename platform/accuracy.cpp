@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "models/common/parallel.h"
+#include "platform/job_image.h"
 
 namespace aqpim {
 
@@ -85,7 +86,7 @@ class Unit {
           head_(index % job.kv_heads),
           sequence_(index / job.kv_heads / job.layers),
           tokens_(inputs.shape.prompts[sequence_] + job.steps),
-          stored_((job.flags & AQPIM_JOB_BF16) != 0 ? Arithmetic::bf16 : Arithmetic::fp16_fp32) {
+          stored_(stored_arithmetic(job)) {
         exact_ = {exact(inputs.of(sequence_).keys), exact(inputs.of(sequence_).values)};
         coded_ = exact_;
     }

@@ -241,7 +241,7 @@ std::size_t output_words(const aqpim_job& job) {
 }
 
 Tensor outputs_of(const aqpim_job& job, const std::vector<std::uint16_t>& words) {
-    const Arithmetic stored = (job.flags & AQPIM_JOB_BF16) != 0 ? Arithmetic::bf16 : Arithmetic::fp16_fp32;
+    const Arithmetic stored = stored_arithmetic(job);
     const std::size_t vectors = std::size_t{job.heads / job.kv_heads} * job.head_dim;  // of a unit
     const std::size_t rows = std::size_t{job.steps} * job.layers;
     Tensor outputs{{job.batch, job.steps, job.layers, job.heads, job.head_dim}, {}};

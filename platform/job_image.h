@@ -26,6 +26,11 @@ struct JobImage {
 /// layers, steps and sequences share one place. Throws InputError when the memory is too small.
 JobImage make_job(const Configuration& configuration, const Inputs& inputs, std::uint64_t gpu_memory_bytes);
 
+/// How the job's tensors, and what stands in the PIM memory, are stored.
+inline Arithmetic stored_arithmetic(const aqpim_job& job) {
+    return (job.flags & AQPIM_JOB_BF16) != 0 ? Arithmetic::bf16 : Arithmetic::fp16_fp32;
+}
+
 /// Values of the job's gpu_queries or gpu_output: float32 [batch, steps, layers, heads, head_dim].
 Tensor outputs_of(const aqpim_job& job, const std::vector<std::uint16_t>& words);
 /// Of gpu_output, in 16-bit words.

@@ -8,6 +8,7 @@
 #include "models/pim/code_columns.h"
 #include "models/pim/code_windows.h"
 #include "models/pim/head_data.h"
+#include "platform/job_image.h"
 #include "platform/unit_placement.h"
 
 namespace aqpim {
@@ -96,7 +97,7 @@ class Reader {
 
     void read_codebooks(const HeadData& data, const aqpim_layout& layout, std::uint32_t column, std::uint32_t sequence,
                         std::size_t unit) {
-        const Arithmetic stored = (job_.flags & AQPIM_JOB_BF16) != 0 ? Arithmetic::bf16 : Arithmetic::fp16_fp32;
+        const Arithmetic stored = stored_arithmetic(job_);
         const std::size_t words = job_.centroids * dims_;
         for (std::uint32_t window = 0; window < remains_.sequences[sequence].windows; ++window) {
             const std::uint32_t at = column + window * aqpim_codebook_columns(&layout, job_.centroids);

@@ -3,6 +3,7 @@
 #include "aqpim/pim.h"
 #include "models/pim/arithmetic.h"
 #include "models/pim/unit_vectors.h"
+#include "platform/job_image.h"
 #include "platform/pq_contents.h"
 #include "platform/unit_placement.h"
 
@@ -18,7 +19,7 @@ class Reader {
           is_value_(is_value),
           placement_(remains.organization, job_),
           columns_(std::uint64_t{remains.organization.rows} * remains.organization.columns),
-          stored_((job_.flags & AQPIM_JOB_BF16) != 0 ? Arithmetic::bf16 : Arithmetic::fp16_fp32) {}
+          stored_(stored_arithmetic(job_)) {}
 
     PqContents read() {
         contents_.tokens = std::size_t{job_.prompt} + job_.steps;

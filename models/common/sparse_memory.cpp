@@ -25,10 +25,10 @@ void SparseMemory::write(std::uint64_t address, const std::uint8_t* data, std::s
     while (bytes != 0) {
         const std::size_t offset = address % page_bytes;
         const std::size_t run = std::min(bytes, page_bytes - offset);
-        // What was never written reads as zero anyway.
-        const bool is_zero = std::all_of(data, data + run, [](std::uint8_t byte) { return byte == 0; });
-        if (!is_zero || pages_.contains(address / page_bytes)) {
-            std::memcpy(page(address) + offset, data, run);
+        if (const auto found = pages_.find(address / page_bytes); found != pages_.end()) {
+            std::memcpy(found->second->data() + offset, data, run);
+        } else if (!std::all_of(data, data + run, [](std::uint8_t byte) { return byte == 0; })) {
+            std::memcpy(page(address) + offset, data, run);  // what was never written reads as zero anyway
         }
         address += run;
         data += run;

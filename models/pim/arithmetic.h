@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "models/common/bf16.h"
 #include "models/common/fp16.h"
@@ -62,5 +63,7 @@ inline std::uint16_t store_word(float value, Arithmetic arithmetic) {
 inline float load_word(std::uint16_t word, Arithmetic arithmetic) {
     return with_arithmetic(arithmetic, [word](auto policy) { return policy.load(word); });
 }
+std::vector<std::uint16_t> store_words(const std::vector<float>& values, Arithmetic arithmetic);
+std::vector<float> load_words(const std::vector<std::uint16_t>& words, Arithmetic arithmetic);
 
 }  // namespace aqpim

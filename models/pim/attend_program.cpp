@@ -162,7 +162,6 @@ class AttendWriter : public ProgramWriter {
                 sum_by_histogram(queries, window);
             }
         }
-        Step last = queries.weighted;
         if (longest_.uncoded != 0) {
             const std::uint64_t bursts =
                 std::uint64_t{counts_.splits} * columns(std::uint64_t{local(longest_.uncoded)} * half_bytes);
@@ -171,9 +170,9 @@ class AttendWriter : public ProgramWriter {
             sweep("uncoded values", Command::PIM_MAC_AB, attend_.column_value_uncoded,
                   aqpim_vector_columns(&layout_, longest_.uncoded), {weights}, slots_for(queries.count));
         }
-        last = program_.size() - 1;
+        const Step summed = program_.size() - 1;
         const Step partial = move_to_buffer(
-            "partial outputs", std::uint64_t{counts_.banks} * counts_.slots * counts_.dims * queries.count, {last});
+            "partial outputs", std::uint64_t{counts_.banks} * counts_.slots * counts_.dims * queries.count, {summed});
         const std::uint64_t outputs = std::uint64_t{counts_.groups} * columns(shape_.head_dim * half_bytes);
         join(move("output", Command::PIM_RD, ceil_div(outputs * queries.count, aqpim_channels_of_group(&layout_)),
                   {partial}));

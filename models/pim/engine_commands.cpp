@@ -14,28 +14,6 @@ namespace {
 
 using Words = std::vector<std::uint16_t>;
 
-std::vector<float> widen(const Words& words, Arithmetic arithmetic) {
-    std::vector<float> values(words.size());
-    with_arithmetic(arithmetic, [&](auto policy) {
-        std::transform(words.begin(), words.end(), values.begin(), [&](auto word) { return policy.load(word); });
-    });
-    return values;
-}
-
-Words narrow(const std::vector<float>& values, Arithmetic arithmetic) {
-    Words words(values.size());
-    with_arithmetic(arithmetic, [&](auto policy) {
-        std::transform(values.begin(), values.end(), words.begin(), [&](auto value) { return policy.store(value); });
-    });
-    return words;
-}
-
-Words read_words(const SparseMemory& store, std::uint64_t address, std::size_t count) {
-    Words words(count);
-    store.read(address, reinterpret_cast<std::uint8_t*>(words.data()), count * sizeof(std::uint16_t));
-    return words;
-}
-
 /// One KV head of one sequence.
 struct Unit {
     std::uint32_t head;
@@ -82,7 +60,7 @@ KmeansResult cluster_subvector(const CommandData& data, const aqpim_pim_cluster&
                                std::uint32_t i) {
     const aqpim_pim_shape& shape = cluster.shape;
     const HeadData head = data_of(data, shape, unit);
-    const auto widened = [&](const Words& words) { return widen(words, data.arithmetic); };
+    const auto widened = [&](const Words& words) { return load_words(words, data.arithmetic); };
     KmeansInput input;
     input.dims = head.dims();
     input.count = elements_in_window(cluster, data.sequences[unit.sequence].coded);
@@ -96,8 +74,9 @@ KmeansResult cluster_subvector(const CommandData& data, const aqpim_pim_cluster&
     }
     if ((cluster.header.flags & AQPIM_PIM_FLAG_WEIGHTED) != 0) {
         const std::uint64_t row = cluster.weights + unit.group * cluster.weights_stride;
-        input.weights = widen(read_words(data.store, row + std::uint64_t{cluster.first} * sizeof(Half), input.count),
-                              Arithmetic::fp16_fp32);
+        input.weights =
+            load_words(read_words(data.store, row + std::uint64_t{cluster.first} * sizeof(Half), input.count),
+                       Arithmetic::fp16_fp32);
     }
     input.vectors =
         widened(head.read_vectors(cluster.column_image, i, cluster.first, static_cast<std::uint32_t>(input.count)));
@@ -129,7 +108,7 @@ CodedVectors read_coded(const CommandData& data, const aqpim_pim_attend& attend,
         vectors.window_end.push_back(window.end);
         for (std::uint32_t i = 0; i < shape.subvectors; ++i) {
             const std::uint32_t column = columns.codebook + window.index * codebook_columns;
-            vectors.codebooks.push_back(widen(head.read_codebook(column, i, shape.centroids), data.arithmetic));
+            vectors.codebooks.push_back(load_words(head.read_codebook(column, i, shape.centroids), data.arithmetic));
         }
     }
     vectors.uncoded.resize(std::size_t{sequence.uncoded} * shape.head_dim);
@@ -140,7 +119,7 @@ CodedVectors read_coded(const CommandData& data, const aqpim_pim_attend& attend,
         for (std::uint16_t& code : codes) {
             code = code < shape.centroids ? code : static_cast<std::uint16_t>(code % shape.centroids);
         }
-        const auto part = widen(head.read_vectors(columns.uncoded, i, 0, sequence.uncoded), data.arithmetic);
+        const auto part = load_words(head.read_vectors(columns.uncoded, i, 0, sequence.uncoded), data.arithmetic);
         for (std::uint32_t slot = 0; slot < sequence.uncoded; ++slot) {
             std::copy_n(&part[std::size_t{slot} * head.dims()], head.dims(),
                         &vectors.uncoded[std::size_t{slot} * shape.head_dim + i * head.dims()]);
@@ -165,9 +144,9 @@ void append_unit(const CommandData& data, const aqpim_pim_append& append, const 
         const Words part(first, first + head.dims());
         if (place.element != AQPIM_PIM_NONE) {
             const Words leaving = stores ? head.read_vectors(append.column_uncoded, i, place.slot, 1) : part;
-            const auto codebook = widen(head.read_codebook(codebook_column, i, shape.centroids), data.arithmetic);
-            const std::uint16_t code = nearest_centroid(widen(leaving, data.arithmetic).data(), codebook, head.dims(),
-                                                        data.arithmetic, ties_of(append.header));
+            const auto codebook = load_words(head.read_codebook(codebook_column, i, shape.centroids), data.arithmetic);
+            const std::uint16_t code = nearest_centroid(load_words(leaving, data.arithmetic).data(), codebook,
+                                                        head.dims(), data.arithmetic, ties_of(append.header));
             head.write_codes(codes, i, place.element, {code}, shape.centroids);
         }
         if (stores) {
@@ -194,7 +173,7 @@ void compute_cluster(const CommandData& data, const aqpim_pim_cluster& cluster, 
         HeadData head = data_of(data, cluster.shape, Unit(index / m, sequences));
         const auto i = static_cast<std::uint32_t>(index % m);
         if (!results[index].codes.empty() || gives_centroids(cluster)) {
-            head.write_codebook(cluster.column_codebook, i, narrow(results[index].centroids, data.arithmetic));
+            head.write_codebook(cluster.column_codebook, i, store_words(results[index].centroids, data.arithmetic));
             head.write_codes(codes, i, cluster.first, results[index].codes, cluster.shape.centroids);
         }
     }
@@ -222,8 +201,9 @@ void compute_attend(const CommandData& data, const aqpim_pim_attend& attend, con
         for (std::size_t at = 0; at < unit_words; at += shape.head_dim) {
             const auto first = queries.begin() + static_cast<std::ptrdiff_t>(at);
             const Words query(first, first + shape.head_dim);
-            const Words output = narrow(
-                aqpim::attend(keys, values, widen(query, data.arithmetic), path, data.arithmetic), data.arithmetic);
+            const Words output =
+                store_words(aqpim::attend(keys, values, load_words(query, data.arithmetic), path, data.arithmetic),
+                            data.arithmetic);
             outputs[group].insert(outputs[group].end(), output.begin(), output.end());
         }
     });

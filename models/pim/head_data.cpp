@@ -44,6 +44,12 @@ struct LocalRange {
 
 }  // namespace
 
+std::vector<std::uint16_t> read_words(const SparseMemory& store, std::uint64_t address, std::size_t count) {
+    std::vector<std::uint16_t> words(count);
+    store.read(address, reinterpret_cast<std::uint8_t*>(words.data()), count * word_bytes);
+    return words;
+}
+
 HeadData::HeadData(SparseMemory& store, const aqpim_layout& layout, std::uint32_t subvectors, std::uint32_t group)
     : store_(store), layout_(layout), subvectors_(subvectors), group_(group) {}
 

@@ -9,6 +9,9 @@
 
 namespace aqpim {
 
+/// Words one after the other at an address, as the interface brings and fetches them.
+std::vector<std::uint16_t> read_words(const SparseMemory& store, std::uint64_t address, std::size_t count);
+
 /// The objects of one unit in the banks of its group, by the layout of aqpim/pim_layout.h: what the engines find in the
 /// rows of their banks. Values are 16-bit words: how they encode numbers is the caller's matter.
 class HeadData {

@@ -14,24 +14,6 @@ namespace {
 std::uint64_t bytes_of(const aqpim_pim_pages& pages) {
     return pages.count * sizeof(aqpim_pim_extent);
 }
-AppendWork append_work(const Placement& placement, std::uint32_t index, const aqpim_pim_append& append,
-                       const std::vector<aqpim_pim_sequence>& sequences, const CodeColumns& codes) {
-    const aqpim_layout& layout = placement.layout;
-    AppendWork work{};
-    placement.for_each_sequence(index, [&](std::uint32_t s) {
-        if (sequences[s].slot != AQPIM_PIM_NONE && !work.stores) {
-            const std::uint32_t byte = sequences[s].slot / layout.splits * layout.subvector_bytes;
-            work.stores = true;
-            work.column_uncoded = append.column_uncoded + byte / AQPIM_BURST_BYTES * layout.slots;
-        }
-        if (sequences[s].element != AQPIM_PIM_NONE && !work.encodes) {
-            const std::uint32_t u = sequences[s].element / layout.splits;
-            work.encodes = true;
-            work.column_code = codes.at(u / aqpim_codes_per_column(append.shape.centroids) * layout.slots);
-        }
-    });
-    return work;
-}
 
 }  // namespace
 
@@ -72,10 +54,17 @@ aqpim_completion_status PimDevice::execute_append(const aqpim_pim_append& append
     }
     const ProgramContext program_context = context(append.shape);
     const Placement placement{program_context.layout, append.shape.heads, append.sequences};
+    const aqpim_layout& layout = program_context.layout;
+    const auto slot_column = [&](std::uint32_t local) {
+        return append.column_uncoded + local * layout.subvector_bytes / AQPIM_BURST_BYTES * layout.slots;
+    };
+    const auto code_column = [&](std::uint32_t local) {
+        return codes.at(local / aqpim_codes_per_column(append.shape.centroids) * layout.slots);
+    };
     ProgramSet<AppendWork> programs;
     const auto groups = group_programs(
         placement, programs,
-        [&](std::uint32_t index) { return append_work(placement, index, append, sequences, codes); },
+        [&](std::uint32_t index) { return append_work(placement, index, sequences, slot_column, code_column); },
         [&](const AppendWork& work) { return append_program(program_context, append, work); });
     run("APPEND", groups, Activity::pim_quantize, bytes_of(sequences) + bytes_of(append.codes));
     if (parameters_.functional) {

@@ -1,36 +1,8 @@
 #include "models/pim/pim_device.h"
 #include "models/pim/placement.h"
 #include "models/pim/uniform_commands.h"
-#include "models/pim/uniform_programs.h"
 
 namespace aqpim {
-
-namespace {
-
-AppendWork append_work(const Placement& placement, std::uint32_t index, const aqpim_pim_append& append,
-                       const std::vector<aqpim_pim_sequence>& sequences) {
-    const aqpim_layout& layout = placement.layout;
-    const aqpim_layout packed = aqpim_uniform_layout(&layout, append.shape.centroids);
-    const std::uint32_t blocks = (append.header.flags & AQPIM_PIM_FLAG_PER_TOKEN) != 0
-                                     ? aqpim_fp16_value_blocks(append.shape.head_dim, append.shape.subvectors)
-                                     : 1;
-    AppendWork work{};
-    placement.for_each_sequence(index, [&](std::uint32_t s) {
-        if (sequences[s].slot != AQPIM_PIM_NONE && !work.stores) {
-            const std::uint32_t byte = sequences[s].slot / layout.splits * layout.subvector_bytes / blocks;
-            work.stores = true;
-            work.column_uncoded = append.column_uncoded + byte / AQPIM_BURST_BYTES;
-        }
-        if (sequences[s].element != AQPIM_PIM_NONE && !work.encodes) {
-            const std::uint32_t byte = sequences[s].element / layout.splits * packed.subvector_bytes;
-            work.encodes = true;
-            work.column_code = append.column_codes + byte / AQPIM_BURST_BYTES;
-        }
-    });
-    return work;
-}
-
-}  // namespace
 
 aqpim_completion_status PimDevice::execute_append_uniform(const aqpim_pim_append& append, const Sequences& sequences) {
     if (const auto status = check_(append, sequences, {}); status != AQPIM_DONE) {
@@ -38,16 +10,25 @@ aqpim_completion_status PimDevice::execute_append_uniform(const aqpim_pim_append
     }
     const ProgramContext program_context = context(append.shape);
     const Placement placement{program_context.layout, append.shape.heads, append.sequences};
+    const aqpim_layout& layout = program_context.layout;
+    const aqpim_layout packed = aqpim_uniform_layout(&layout, append.shape.centroids);
+    const bool per_token = (append.header.flags & AQPIM_PIM_FLAG_PER_TOKEN) != 0;
+    const std::uint32_t blocks =
+        per_token ? aqpim_fp16_value_blocks(append.shape.head_dim, append.shape.subvectors) : 1;
+    const auto slot_column = [&](std::uint32_t local) {
+        return append.column_uncoded + local * layout.subvector_bytes / blocks / AQPIM_BURST_BYTES;
+    };
+    const auto code_column = [&](std::uint32_t local) {
+        return append.column_codes + local * packed.subvector_bytes / AQPIM_BURST_BYTES;
+    };
     ProgramSet<AppendWork> programs;
     const auto groups = group_programs(
-        placement, programs, [&](std::uint32_t index) { return append_work(placement, index, append, sequences); },
-        [&](const AppendWork& work) {
-            return append_uniform_program(program_context, append, work, append.value_block_stride);
-        });
+        placement, programs,
+        [&](std::uint32_t index) { return append_work(placement, index, sequences, slot_column, code_column); },
+        [&](const AppendWork& work) { return append_uniform_program(program_context, append, work); });
     run("APPEND", groups, Activity::pim_quantize, bytes_of(sequences));
     if (parameters_.functional) {
-        compute_append_uniform(memory_.store(), program_context.layout, append, sequences,
-                               {append.column_codes, append.value_block_stride}, arithmetic_);
+        compute_append_uniform(memory_.store(), program_context.layout, append, sequences, arithmetic_);
     }
     return AQPIM_DONE;
 }
@@ -62,10 +43,10 @@ aqpim_completion_status PimDevice::execute_quantize(const aqpim_pim_quantize& qu
     }
     const ProgramContext program_context = context(quantize.shape);
     const Placement placement{program_context.layout, quantize.shape.heads, quantize.sequences};
-    ProgramSet<UnitLength> programs;
+    ProgramSet<std::uint32_t> programs;
     const auto groups = group_programs(
-        placement, programs, [&](std::uint32_t index) { return longest_of(placement, index, sequences); },
-        [&](const UnitLength& unit) { return quantize_program(program_context, quantize, {unit}); });
+        placement, programs, [&](std::uint32_t index) { return longest_of(placement, index, sequences).coded; },
+        [&](std::uint32_t elements) { return quantize_program(program_context, quantize, elements); });
     run("QUANTIZE", groups, Activity::pim_quantize, bytes_of(sequences));
     if (parameters_.functional) {
         compute_quantize(memory_.store(), program_context.layout, quantize, sequences, arithmetic_);

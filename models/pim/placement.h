@@ -43,6 +43,26 @@ inline UnitLength longest_of(const Placement& placement, std::uint32_t index,
     return longest;
 }
 
+/// Where the first of a program's groups that stores a vector stores it, and where the first that encodes one puts its
+/// code: `column_of_slot` and `column_of_element` say it of each.
+template <class ColumnOfSlot, class ColumnOfElement>
+AppendWork append_work(const Placement& placement, std::uint32_t index,
+                       const std::vector<aqpim_pim_sequence>& sequences, ColumnOfSlot column_of_slot,
+                       ColumnOfElement column_of_element) {
+    AppendWork work{};
+    placement.for_each_sequence(index, [&](std::uint32_t s) {
+        if (sequences[s].slot != AQPIM_PIM_NONE && !work.stores) {
+            work.stores = true;
+            work.column_uncoded = column_of_slot(sequences[s].slot / placement.layout.splits);
+        }
+        if (sequences[s].element != AQPIM_PIM_NONE && !work.encodes) {
+            work.encodes = true;
+            work.column_code = column_of_element(sequences[s].element / placement.layout.splits);
+        }
+    });
+    return work;
+}
+
 /// A program for each group, or for each channel that groups share.
 template <class Work, class WorkOf, class Make>
 std::vector<GroupProgram> group_programs(const Placement& placement, ProgramSet<Work>& programs, WorkOf work_of,

@@ -50,7 +50,10 @@ LaneProgram attend_program(const ProgramContext& context, const aqpim_pim_attend
 /// `units`: what a group serves one after the other, in the order of sets.
 LaneProgram attend_whole_program(const ProgramContext& context, const aqpim_pim_attend_whole& attend,
                                  const std::vector<UnitLength>& units);
-LaneProgram quantize_program(const ProgramContext& context, const aqpim_pim_quantize& quantize,
-                             const std::vector<UnitLength>& units);
+/// `elements`: of the longest unit.
+LaneProgram quantize_program(const ProgramContext& context, const aqpim_pim_quantize& quantize, std::uint32_t elements);
+/// APPEND with AQPIM_PIM_FLAG_UNIFORM.
+LaneProgram append_uniform_program(const ProgramContext& context, const aqpim_pim_append& append,
+                                   const AppendWork& work);
 
 }  // namespace aqpim

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "models/pim/program_writer.h"
-#include "models/pim/uniform_programs.h"
+#include "models/pim/programs.h"
 
 namespace aqpim {
 
@@ -94,12 +94,10 @@ class QuantizeWriter : public UniformWriter {
 
 class AppendUniformWriter : public UniformWriter {
  public:
-    AppendUniformWriter(const ProgramContext& context, const aqpim_pim_append& append, const AppendWork& work,
-                        std::uint32_t value_block_stride)
+    AppendUniformWriter(const ProgramContext& context, const aqpim_pim_append& append, const AppendWork& work)
         : UniformWriter(context, append.shape, append.header.flags),
           append_(append),
           work_(work),
-          stride_(value_block_stride),
           blocks_(per_token_ ? aqpim_fp16_value_blocks(shape_.head_dim, shape_.subvectors) : 1) {}
 
     LaneProgram write() {
@@ -121,7 +119,8 @@ class AppendUniformWriter : public UniformWriter {
         const std::uint32_t in_block = columns(layout_.subvector_bytes) / blocks_;
         std::vector<dram::PimCommand> moves;
         for (std::uint32_t block = 0; block < blocks_; ++block) {
-            sweep(moves, command, work_.column_uncoded + block * stride_, in_block, counts_.subvectors);
+            sweep(moves, command, work_.column_uncoded + block * append_.value_block_stride, in_block,
+                  counts_.subvectors);
         }
         last_ = add(name, PimUnit::bank_engines, std::move(moves), {last_});
     }
@@ -144,24 +143,19 @@ class AppendUniformWriter : public UniformWriter {
 
     const aqpim_pim_append& append_;
     const AppendWork& work_;
-    std::uint32_t stride_;
     std::uint32_t blocks_;
 };
 
 }  // namespace
 
 LaneProgram quantize_program(const ProgramContext& context, const aqpim_pim_quantize& quantize,
-                             const std::vector<UnitLength>& units) {
-    std::uint32_t longest = 0;
-    for (const UnitLength& unit : units) {
-        longest = std::max(longest, unit.coded);
-    }
-    return QuantizeWriter(context, quantize, longest).write();
+                             std::uint32_t elements) {
+    return QuantizeWriter(context, quantize, elements).write();
 }
 
 LaneProgram append_uniform_program(const ProgramContext& context, const aqpim_pim_append& append,
-                                   const AppendWork& work, std::uint32_t value_block_stride) {
-    return AppendUniformWriter(context, append, work, value_block_stride).write();
+                                   const AppendWork& work) {
+    return AppendUniformWriter(context, append, work).write();
 }
 
 }  // namespace aqpim

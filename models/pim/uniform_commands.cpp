@@ -10,22 +10,14 @@ namespace {
 
 constexpr std::uint32_t word_bytes = 2;
 
-/// Vectors one after the other at an address, as the interface brings and fetches them.
-std::vector<float> read_vectors(const SparseMemory& store, std::uint64_t address, std::size_t count,
-                                Arithmetic arithmetic) {
-    std::vector<std::uint16_t> words(count);
-    store.read(address, reinterpret_cast<std::uint8_t*>(words.data()), count * word_bytes);
-    return load_words(words, arithmetic);
-}
-
 /// Encodes `vector`, of one token, as element `element`.
-void encode(UnitVectors& unit, const aqpim_pim_append& append, std::uint32_t column_codes, std::uint32_t element,
-            const std::vector<float>& vector, Arithmetic arithmetic) {
+void encode(UnitVectors& unit, const aqpim_pim_append& append, std::uint32_t element, const std::vector<float>& vector,
+            Arithmetic arithmetic) {
     const std::uint32_t levels = append.shape.centroids;
     if ((append.header.flags & AQPIM_PIM_FLAG_PER_TOKEN) != 0) {
         const UniformCodes token = quantize_tokens(vector, vector.size(), levels, arithmetic);
         unit.write_token_parameters(append.column_codebook, element, token.parameters);
-        unit.write_codes(column_codes, element, token.codes);
+        unit.write_codes(append.column_codes, element, token.codes);
         return;
     }
     const std::vector<UniformParameters> channels = unit.read_channel_parameters(append.column_codebook);
@@ -33,7 +25,7 @@ void encode(UnitVectors& unit, const aqpim_pim_append& append, std::uint32_t col
     for (std::size_t j = 0; j < codes.size(); ++j) {
         codes[j] = uniform_code(vector[j], channels[j], levels);
     }
-    unit.write_codes(column_codes, element, codes);
+    unit.write_codes(append.column_codes, element, codes);
 }
 
 }  // namespace
@@ -59,22 +51,22 @@ void compute_quantize(SparseMemory& store, const aqpim_layout& layout, const aqp
 }
 
 void compute_append_uniform(SparseMemory& store, const aqpim_layout& layout, const aqpim_pim_append& append,
-                            const std::vector<aqpim_pim_sequence>& sequences, const UniformAppend& where,
-                            Arithmetic arithmetic) {
+                            const std::vector<aqpim_pim_sequence>& sequences, Arithmetic arithmetic) {
     const aqpim_pim_shape& shape = append.shape;
     const bool per_token = (append.header.flags & AQPIM_PIM_FLAG_PER_TOKEN) != 0;
     const UnitVectors::Place uncoded = {append.column_uncoded,
                                         per_token ? aqpim_fp16_value_blocks(shape.head_dim, shape.subvectors) : 1,
-                                        where.value_block_stride};
+                                        append.value_block_stride};
     for (std::uint32_t group = 0; group < shape.heads * append.sequences; ++group) {
         UnitVectors unit(store, layout, shape, group, arithmetic);
         const aqpim_pim_sequence& sequence = sequences[group % append.sequences];
-        const std::vector<float> arriving = read_vectors(
-            store, append.source + std::uint64_t{group} * shape.head_dim * word_bytes, shape.head_dim, arithmetic);
+        const std::vector<float> arriving = load_words(
+            read_words(store, append.source + std::uint64_t{group} * shape.head_dim * word_bytes, shape.head_dim),
+            arithmetic);
         const bool stores = sequence.slot != AQPIM_PIM_NONE;
         if (sequence.element != AQPIM_PIM_NONE) {
             const std::vector<float> leaving = stores ? unit.read(uncoded, sequence.slot, 1) : arriving;
-            encode(unit, append, where.column_codes, sequence.element, leaving, arithmetic);
+            encode(unit, append, sequence.element, leaving, arithmetic);
         }
         if (stores) {
             unit.write(uncoded, sequence.slot, arriving);
@@ -133,7 +125,7 @@ void compute_attend_whole(SparseMemory& store, const aqpim_layout& layout, const
         const UnitVectors unit(store, layout, shape, head % shape.heads * attend.sequences + s, arithmetic);
         const UnitTokens tokens = read_tokens(unit, attend, head / shape.heads, sequences[s]);
         const std::vector<float> queries =
-            read_vectors(store, attend.query + index * words_of_unit * word_bytes, words_of_unit, arithmetic);
+            load_words(read_words(store, attend.query + index * words_of_unit * word_bytes, words_of_unit), arithmetic);
         outputs[index] = attend_each(tokens, queries, shape.head_dim, arithmetic);
     });
     for (std::size_t index = 0; index < outputs.size(); ++index) {

@@ -17,17 +17,9 @@ namespace aqpim {
 void compute_quantize(SparseMemory& store, const aqpim_layout& layout, const aqpim_pim_quantize& quantize,
                       const std::vector<aqpim_pim_sequence>& sequences, Arithmetic arithmetic);
 
-/// Where a descriptor with AQPIM_PIM_FLAG_UNIFORM has its objects. Codes lie in one piece, as QUANTIZE leaves them.
-struct UniformAppend {
-    std::uint32_t column_codes;
-    /// Columns between the blocks of an uncompressed value (aqpim_fp16_value_blocks()); keys have one block.
-    std::uint32_t value_block_stride;
-};
-
 /// Codes by the channels' scales that QUANTIZE has left, or, with AQPIM_PIM_FLAG_PER_TOKEN, by the token's own.
 void compute_append_uniform(SparseMemory& store, const aqpim_layout& layout, const aqpim_pim_append& append,
-                            const std::vector<aqpim_pim_sequence>& sequences, const UniformAppend& where,
-                            Arithmetic arithmetic);
+                            const std::vector<aqpim_pim_sequence>& sequences, Arithmetic arithmetic);
 
 /// ATTEND_FP16, which knows no coded tokens, and ATTEND_UNIFORM. A sequence without tokens gets zeros.
 void compute_attend_whole(SparseMemory& store, const aqpim_layout& layout, const aqpim_pim_attend_whole& attend,

@@ -4,20 +4,6 @@
 
 namespace aqpim {
 
-std::vector<float> load_words(const std::vector<std::uint16_t>& words, Arithmetic arithmetic) {
-    std::vector<float> values(words.size());
-    std::transform(words.begin(), words.end(), values.begin(),
-                   [arithmetic](std::uint16_t word) { return load_word(word, arithmetic); });
-    return values;
-}
-
-std::vector<std::uint16_t> store_words(const std::vector<float>& values, Arithmetic arithmetic) {
-    std::vector<std::uint16_t> words(values.size());
-    std::transform(values.begin(), values.end(), words.begin(),
-                   [arithmetic](float value) { return store_word(value, arithmetic); });
-    return words;
-}
-
 /// `visit(data, column, i, dim)`: subvector i of the object at `column`, which begins with dimension `dim`.
 template <typename Visit>
 void UnitVectors::for_each_part(const Place& place, const Visit& visit) const {

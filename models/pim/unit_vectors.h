@@ -11,9 +11,6 @@
 
 namespace aqpim {
 
-std::vector<float> load_words(const std::vector<std::uint16_t>& words, Arithmetic arithmetic);
-std::vector<std::uint16_t> store_words(const std::vector<float>& values, Arithmetic arithmetic);
-
 /// The objects of one unit as whole vectors of head_dim, collected from the banks of its subvectors: uncompressed
 /// vectors, uniform codes and their parameters (aqpim/pim_layout.h). Uniform codes take whole 16-bit words of each
 /// subvector.

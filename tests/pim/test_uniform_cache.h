@@ -133,7 +133,7 @@ struct Cache {
     /// A new token for each unit; `places` has slot and element for each sequence.
     void append(const std::vector<aqpim_pim_sequence>& places, unsigned seed) {
         const auto command = [&](std::uint32_t set, const Matrix& arriving, std::uint16_t flags, std::uint32_t uncoded,
-                                 std::uint32_t parameters, const UniformAppend& where) {
+                                 std::uint32_t parameters, std::uint32_t codes, std::uint32_t value_block_stride) {
             aqpim_pim_append append{};
             append.header.flags = flags;
             append.shape = shape_of(heads_in(set), levels);
@@ -141,16 +141,18 @@ struct Cache {
             append.source = buffers_at;
             append.column_uncoded = uncoded + set * set_stride;
             append.column_codebook = parameters + set * set_stride;
+            append.column_codes = codes + set * set_stride;
+            append.value_block_stride = value_block_stride;
             write_halves(store, buffers_at, arriving);
-            compute_append_uniform(store, layout, append, places, where, Arithmetic::fp16_fp32);
+            compute_append_uniform(store, layout, append, places, Arithmetic::fp16_fp32);
         };
         for (std::uint32_t set = 0; set < 2; ++set) {
             const std::uint32_t units_in_set = heads_in(set) * sequences;
             const Matrix keys = random_tokens(units_in_set, head_dim, seed + set);
             const Matrix values = random_tokens(units_in_set, head_dim, seed + 10 + set);
-            command(set, keys, AQPIM_PIM_FLAG_UNIFORM, key_at, key_parameters_at, {key_codes_at + set * set_stride, 0});
+            command(set, keys, AQPIM_PIM_FLAG_UNIFORM, key_at, key_parameters_at, key_codes_at, 0);
             command(set, values, AQPIM_PIM_FLAG_UNIFORM | AQPIM_PIM_FLAG_PER_TOKEN, value_at, value_parameters_at,
-                    {value_codes_at + set * set_stride, block_stride});
+                    value_codes_at, block_stride);
             for (std::uint32_t k = 0; k < units_in_set; ++k) {
                 follow(units[set * heads * sequences + k], places[k % sequences], keys[k], values[k]);
             }

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "models/pim/uniform_programs.h"
+#include "models/pim/programs.h"
 
 using namespace aqpim;
 using dram::Command;
@@ -67,12 +67,13 @@ aqpim_pim_quantize quantize_of(std::uint16_t levels, std::uint16_t flags) {
     return quantize;
 }
 
-aqpim_pim_append append_of(std::uint16_t flags) {
+aqpim_pim_append append_of(std::uint16_t flags, std::uint32_t value_block_stride) {
     aqpim_pim_append append{};
     append.header.flags = flags;
     append.shape = {1, 128, 4, 16, 64};
     append.sequences = 1;
     append.column_codebook = 6400;
+    append.value_block_stride = value_block_stride;
     return append;
 }
 
@@ -193,7 +194,7 @@ TEST_CASE("channels are quantized in two passes through the buffer engine, token
     Device device;
     constexpr std::uint64_t image = 256 * 64;  // 128 tokens of two columns in each of 64 banks
     const auto counts = [&](std::uint16_t flags) {
-        return counts_of(quantize_program(device.context, quantize_of(levels, flags), {{2048, 0}}));
+        return counts_of(quantize_program(device.context, quantize_of(levels, flags), 2048));
     };
     CHECK(counts(0) ==
           CommandCounts{{Command::PIM_MV_BA_ROW, 2 * image}, {Command::PIM_MV_BF_ROW, 16 + code_columns * 64}});
@@ -208,15 +209,14 @@ TEST_CASE("channels are quantized in two passes through the buffer engine, token
 
 TEST_CASE("a sequence without elements leaves its channels' scales, and nothing for tokens") {
     const Device device;
-    CHECK(counts_of(quantize_program(device.context, quantize_of(16, 0), {{0, 0}}))[Command::PIM_MV_BF_ROW] == 16);
-    CHECK(counts_of(quantize_program(device.context, quantize_of(16, AQPIM_PIM_FLAG_PER_TOKEN), {{0, 0}})) ==
-          CommandCounts{});
+    CHECK(counts_of(quantize_program(device.context, quantize_of(16, 0), 0))[Command::PIM_MV_BF_ROW] == 16);
+    CHECK(counts_of(quantize_program(device.context, quantize_of(16, AQPIM_PIM_FLAG_PER_TOKEN), 0)) == CommandCounts{});
 }
 
 TEST_CASE("an append encodes by its channels' scales or its own, and stores what arrives") {
     const Device device;
     const auto counts = [&](std::uint16_t flags, bool stores, bool encodes) {
-        return counts_of(append_uniform_program(device.context, append_of(flags), {stores, encodes, 320, 3200}, 32));
+        return counts_of(append_uniform_program(device.context, append_of(flags, 32), {stores, encodes, 320, 3200}));
     };
     const CommandCounts fetch = {{Command::PIM_RD, 8}};
     const auto with = [&](const CommandCounts& further) {
@@ -234,7 +234,7 @@ TEST_CASE("an append encodes by its channels' scales or its own, and stores what
 TEST_CASE("a value is stored in the row of each of its blocks") {
     const Device device;
     const LaneProgram program =
-        append_uniform_program(device.context, append_of(AQPIM_PIM_FLAG_PER_TOKEN), {true, false, 320, 0}, 64);
+        append_uniform_program(device.context, append_of(AQPIM_PIM_FLAG_PER_TOKEN, 64), {true, false, 320, 0});
     const auto& stores = program.back().commands;
     REQUIRE(stores.size() == 2);
     CHECK(stores[0].row == 10);
