@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #define AQPIM_JOB_MAGIC 0x31424f4a51414dull
-#define AQPIM_JOB_VERSION 2u
+#define AQPIM_JOB_VERSION 3u
 
 /* Filled in by firmware before it exits. */
 struct aqpim_job_result {
@@ -14,7 +14,7 @@ struct aqpim_job_result {
     uint32_t layers_quantized;
     uint64_t kv_bytes_fp16;   /* of all tokens at the end, as fp16 */
     uint64_t kv_bytes_stored; /* PIM memory allocated to codebooks, codes and uncompressed tokens */
-    uint64_t errors;          /* completions with a status other than done */
+    uint64_t errors;          /* completions other than done, and functions that received a poisoned TLP */
     uint64_t tokens_that_fit; /* of the longest prompt, when the PIM memory was too small; else 0 */
     uint64_t reserved[3];
 };
@@ -50,6 +50,15 @@ enum aqpim_policy {
 #define AQPIM_JOB_FARTHEST 0x2u     /* AQPIM_PIM_FLAG_FARTHEST */
 #define AQPIM_JOB_HIGHEST 0x4u      /* AQPIM_PIM_FLAG_HIGHEST */
 #define AQPIM_JOB_BF16 0x8u         /* tensors are bfloat16, else fp16 */
+#define AQPIM_JOB_PREFETCH 0x10u    /* AQPIM_KV_HOST: a layer's cache is copied while the layer before computes */
+#define AQPIM_JOB_PLAIN_FFN 0x20u   /* feed-forward of two projections; else gated, of three */
+
+/* Where keys and values are kept. */
+enum aqpim_kv {
+    AQPIM_KV_PIM = 0, /* in the PIM memory, where attention is computed */
+    AQPIM_KV_GPU = 1, /* in the GPU's memory; attention on the GPU; policy is AQPIM_POLICY_FP16 */
+    AQPIM_KV_HOST = 2 /* in RAM, copied to the GPU layer by layer at every step; the same */
+};
 
 struct aqpim_job {
     uint64_t magic;
@@ -80,8 +89,8 @@ struct aqpim_job {
     uint32_t page_columns; /* of a page of codes */
     uint32_t reserved32;
     uint64_t seed;
-    /* GPU memory: tensors of 16-bit values, and room for the kernels' intermediate data. Strides are in bytes and may be
-     * 0. Keys and values: of sequence b, layer l, KV head h at gpu_keys + b * sequence_stride + l * layer_stride +
+    /* GPU memory: tensors of 16-bit values, and room for the kernels' intermediate data. Strides are in bytes and may
+     * be 0. Keys and values: of sequence b, layer l, KV head h at gpu_keys + b * sequence_stride + l * layer_stride +
      * h * head_stride, [tokens][head_dim]. */
     uint64_t gpu_keys;
     uint64_t gpu_values;
@@ -104,6 +113,12 @@ struct aqpim_job {
     uint64_t codebook_layer_stride;
     uint64_t codebook_head_stride;
     uint64_t gpu_scratch; /* from here to the end of the GPU's memory */
+    /* Attention on the GPU. */
+    uint32_t kv; /* enum aqpim_kv */
+    uint32_t reserved_kv;
+    uint64_t weights_bytes; /* of the GPU's memory, that the model's weights take; without data */
+    uint64_t host_kv;       /* RAM for the cache: bus address */
+    uint64_t host_kv_bytes;
     /* RAM. */
     uint64_t sequences;      /* struct aqpim_job_sequence[batch] */
     uint64_t objects;        /* struct aqpim_job_object[object_entries] */

@@ -17,6 +17,11 @@
 #define AQPIM_QUEUE_VECTOR 0x28u        /* RW: MSI-X vector of the completions */
 #define AQPIM_QUEUE_SUBMIT_TAIL 0x30u   /* RW: doorbell; free-running index one past the newest descriptor */
 #define AQPIM_QUEUE_SUBMIT_HEAD 0x38u   /* RO: free-running index of the next descriptor to be fetched */
+/* The latest descriptor that did not end in AQPIM_DONE; kept until the queue is enabled again. */
+#define AQPIM_QUEUE_ERROR_COUNT 0x40u   /* RO: such descriptors since then */
+#define AQPIM_QUEUE_ERROR_RECORD 0x48u  /* RO: status << 32 | cookie */
+#define AQPIM_QUEUE_ERROR_INDEX 0x50u   /* RO: free-running index of the descriptor */
+#define AQPIM_QUEUE_ERROR_ADDRESS 0x58u /* RO: first byte of the access that failed, 0 if none did */
 
 enum aqpim_queue_status {
     AQPIM_QUEUE_DISABLED = 0,
@@ -38,17 +43,19 @@ struct aqpim_descriptor_header {
 /* Written to COMPLETE_BASE + (index % ENTRIES) * 16, in the order of submission. */
 struct aqpim_completion {
     uint32_t cookie;
-    uint16_t status; /* enum aqpim_completion_status */
-    uint16_t phase;  /* 1 on the first round through the ring, 0 on the second, 1 on the third, ... */
-    uint64_t elapsed_ps; /* from fetched to done */
+    uint16_t status;     /* enum aqpim_completion_status */
+    uint16_t phase;      /* 1 on the first round through the ring, 0 on the second, 1 on the third, ... */
+    uint64_t elapsed_ps; /* from the start of its execution to done */
 };
 
 enum aqpim_completion_status {
     AQPIM_DONE = 0,
     AQPIM_BAD_OPCODE = 1,
     AQPIM_BAD_FIELD = 2,     /* a descriptor's field is out of its range */
-    AQPIM_ADDRESS_ERROR = 3, /* an address that nothing answers to */
-    AQPIM_UNSUPPORTED = 4    /* more than this device's registers or rows can hold */
+    AQPIM_ADDRESS_ERROR = 3, /* an address that nothing answers to: of the bus, an unsupported request */
+    AQPIM_UNSUPPORTED = 4,   /* more than this device's registers or rows can hold */
+    AQPIM_BUS_ERROR = 5, /* the bus answered with an error: completer abort, poison, completion timeout, link down */
+    AQPIM_TIMED_OUT = 6  /* a semaphore has not been released in time */
 };
 
 #ifdef __cplusplus

@@ -13,4 +13,8 @@ void aqpim_timer_start(uint64_t delay_ns);
 /* Takes the timer interrupt back. */
 void aqpim_timer_stop(void);
 
+/* Sleeps for at least `delay_ns`, with the timer interrupt, which is the program's own again afterwards. Other
+ * interrupts are taken meanwhile, if they are on. Returns at once on a machine without a CLINT. */
+void aqpim_delay_ns(uint64_t delay_ns);
+
 #endif
