@@ -47,14 +47,14 @@ TaggedTargetSocket<Bus>& Bus::add_initiator(const std::string& name) {
 TaggedInitiatorSocket<Bus>& Bus::map(const std::string& name, std::uint64_t base, std::uint64_t size,
                                      Addressing addressing) {
     auto& socket = add_target(name);
-    open_window(name, {base, size}, addressing);
+    open_window(name, {base, size, addressing == Addressing::absolute ? base : 0});
     return socket;
 }
 
 TaggedInitiatorSocket<Bus>& Bus::map(const std::string& name, const std::vector<AddressRange>& ranges) {
     auto& socket = add_target(name);
     for (const AddressRange& range : ranges) {
-        open_window(name, range, Addressing::absolute);
+        open_window(name, range);
     }
     return socket;
 }
@@ -67,7 +67,7 @@ TaggedInitiatorSocket<Bus>& Bus::add_target(const std::string& name) {
     return socket;
 }
 
-void Bus::open_window(const std::string& name, AddressRange range, Addressing addressing) {
+void Bus::open_window(const std::string& name, const AddressRange& range) {
     const std::uint64_t first = range.base;
     const std::uint64_t last = range.base + range.size - 1;
     if (range.size == 0 || last < first) {
@@ -79,7 +79,7 @@ void Bus::open_window(const std::string& name, AddressRange range, Addressing ad
                                                last, other.name, other.first, other.last));
         }
     }
-    windows_.push_back({name, first, last, addressing == Addressing::absolute ? first : 0, targets_.size() - 1});
+    windows_.push_back({name, first, last, range.target_base.value_or(first), targets_.size() - 1});
 }
 
 void Bus::b_transport(int, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {

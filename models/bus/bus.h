@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,11 @@ enum class Addressing {
     absolute,  ///< the bus address itself
 };
 
+/// A window of a target that has several.
 struct AddressRange {
     std::uint64_t base;
-    std::uint64_t size;  ///< bytes
+    std::uint64_t size;                                       ///< bytes
+    std::optional<std::uint64_t> target_base = std::nullopt;  ///< what the target sees as `base`; else the bus address
 };
 
 /// The host's interconnect: routes transactions by address from any number of initiators to any number of targets.
@@ -47,7 +50,7 @@ class Bus : public sc_core::sc_module {
     /// construction of the platform. Throws std::logic_error if the window is empty, wraps around or overlaps another.
     TaggedInitiatorSocket<Bus>& map(const std::string& name, std::uint64_t base, std::uint64_t size,
                                     Addressing addressing = Addressing::offset);
-    /// The same, for several windows of one target, which sees bus addresses.
+    /// The same, for several windows of one target, which sees bus addresses or what each window says.
     TaggedInitiatorSocket<Bus>& map(const std::string& name, const std::vector<AddressRange>& ranges);
 
     /// Accesses that no window held, and the address of the latest of them.
@@ -69,7 +72,7 @@ class Bus : public sc_core::sc_module {
 
     TaggedInitiatorSocket<Bus>& add_target(const std::string& name);
     /// Opens a window of the target that was added last.
-    void open_window(const std::string& name, AddressRange range, Addressing addressing);
+    void open_window(const std::string& name, const AddressRange& range);
 
     void b_transport(int initiator, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
     unsigned transport_dbg(int initiator, tlm::tlm_generic_payload& transaction);

@@ -198,6 +198,14 @@ void ParameterSection::bandwidth(std::uint64_t& field, std::string_view name, st
         });
 }
 
+void ParameterSection::optional_bandwidth(std::uint64_t& field, std::string_view name, About about) {
+    add(name, "bandwidth", "none, or above zero, with a unit", "none", std::move(about),
+        [&field](const std::string& given) {
+            const auto rate = given == "none" ? 0 : parse_whole_quantity(given, Dimension::bandwidth);
+            return BaseValue{field = given == "none" ? 0 : checked(rate, Range<std::uint64_t>{1})};
+        });
+}
+
 void ParameterSection::compute(double& flop_per_second, std::string_view name, std::string value, About about) {
     add(name, "compute", "above zero, with a unit", std::move(value), std::move(about),
         [&flop_per_second](const std::string& given) {

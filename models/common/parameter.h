@@ -81,6 +81,8 @@ class ParameterSection {
     void time(Picoseconds& field, std::string_view name, std::string value, About about);
     void size(std::uint64_t& field, std::string_view name, std::string value, About about);
     void bandwidth(std::uint64_t& field, std::string_view name, std::string value, About about);
+    /// "none", the default, stores 0.
+    void optional_bandwidth(std::uint64_t& field, std::string_view name, About about);
     void compute(double& flop_per_second, std::string_view name, std::string value, About about);
     void energy(double& field_pj, std::string_view name, std::string value, About about);
     void energy_per_bit(double& field_pj, std::string_view name, std::string value, About about);

@@ -40,7 +40,7 @@ class RecorderSink {
     virtual void on_slice(const Slice& slice) = 0;
 };
 
-/// The one place where models tell what they do. Tracks are hierarchical ("pim.channel3", "gpu.dma0"). Slices of one
+/// The one place where models tell what they do. Tracks are hierarchical ("pim.channel3", "gpu.copy0"). Slices of one
 /// track come in order of time, or nested; they may end in the simulated future (models annotate time ahead). Without
 /// sinks a call costs one comparison.
 class Recorder {

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <limits>
 
+#include "models/common/no_contents.h"
+
 namespace aqpim::dram {
 
 DramMemory::DramMemory(sc_core::sc_module_name name, const DramParameters& parameters, CommandSink* trace,
-                       Recorder* recorder)
+                       Recorder* recorder, const std::string& track)
     : sc_core::sc_module(name),
       socket("socket"),
       organization_(parameters.organization()),
@@ -23,7 +25,7 @@ DramMemory::DramMemory(sc_core::sc_module_name name, const DramParameters& param
       recorder_(recorder) {
     parameters.check();
     if (recorder_ != nullptr) {
-        port_track_ = recorder_->add_track("pim.memory_port");
+        port_track_ = recorder_->add_track(track);
     }
     for (std::uint32_t index = 0; index < organization_.channels; ++index) {
         channels_.emplace_back(parameters, index, trace);
@@ -68,7 +70,9 @@ std::optional<Transfer> DramMemory::accept(tlm::tlm_generic_payload& transaction
     if (traced_) {
         settle();
     }
-    move_data(transaction);
+    if (!NoContents::is_set(transaction)) {
+        move_data(transaction);
+    }
     transaction.set_dmi_allowed(grants_dmi());
     return Transfer{transaction.get_address(), transaction.get_data_length(), transaction.get_streaming_width(),
                     transaction.is_write()};

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <string>
 
 #include "models/common/clock.h"
 #include "models/common/recorder.h"
@@ -33,16 +34,17 @@ namespace aqpim::dram {
 ///
 /// Data moves in the call: of b_transport, or of nb_transport with BEGIN_REQ. So accesses take effect in the order of
 /// the calls, whatever order the controllers find, and a read sees every write before it. Byte enables are honoured in
-/// reads and writes. With a streaming width below the length, each beat visits the same place again, in data and in
-/// time. DMI is granted by pages with `memory.dmi`, and goes past all timing but its latencies.
+/// reads and writes; a payload with NoContents moves nothing. With a streaming width below the length, each beat visits
+/// the same place again, in data and in time. DMI is granted by pages with `memory.dmi`, and goes past all timing but
+/// its latencies.
 class DramMemory : public sc_core::sc_module {
  public:
     TargetSocket<DramMemory> socket;
 
-    /// `trace` receives every command and `recorder` the calls of b_transport, on the track `pim.memory_port`; either
-    /// may be null, and outlives the memory's use.
+    /// `trace` receives every command and `recorder` the calls of b_transport, on `track`; either may be null, and
+    /// outlives the memory's use.
     DramMemory(sc_core::sc_module_name name, const DramParameters& parameters, CommandSink* trace = nullptr,
-               Recorder* recorder = nullptr);
+               Recorder* recorder = nullptr, const std::string& track = "pim.memory_port");
 
     /// For commands of engines. What waits in the channel's controller is served before.
     Channel& channel(std::uint32_t index);

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "models/common/error.h"
+#include "models/common/no_contents.h"
 
 namespace aqpim {
 
@@ -83,6 +84,9 @@ void Memory::move_data(tlm::tlm_generic_payload& transaction) {
     const unsigned length = transaction.get_data_length();
     bytes_read_ += transaction.is_read() ? length : 0;
     bytes_written_ += transaction.is_write() ? length : 0;
+    if (NoContents::is_set(transaction)) {
+        return;
+    }
     if (transaction.get_byte_enable_ptr() != nullptr || transaction.get_streaming_width() < length) {
         move_bytes(transaction);
         return;

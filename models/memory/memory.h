@@ -25,7 +25,8 @@ struct MemoryParameters {
 };
 
 /// RAM behind one data bus: an access takes latency + bytes / bandwidth, and accesses share the bus in the order of
-/// calls. Serves byte enables and streaming widths, debug access, and DMI of the whole memory.
+/// calls. Serves byte enables and streaming widths, debug access, and DMI of the whole memory. A payload with
+/// NoContents takes its time and is counted, and moves nothing.
 ///
 /// The contents are one reserved but not committed region of the host's address space. So all of it can be granted as a
 /// single DMI region, bytes never written read as zero, and only pages written to take space, for 16 GiB of HBM too.

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "memory_rig.h"
+#include "models/common/no_contents.h"
 
 using namespace aqpim;
 using namespace aqpim::dram;
@@ -31,6 +32,45 @@ TEST_CASE("byte enables mask writes and reads, repeating over the payload") {
     transaction.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
     rig.initiator.socket->b_transport(transaction, rig.delay);
     CHECK(data == std::array<std::uint8_t, 8>{1, 9, 3, 9, 5, 9, 7, 9});
+}
+
+TEST_CASE("a payload whose contents do not matter takes the same time as any other and moves nothing") {
+    const Scene scene;
+    DramMemory with("with", scene.parameters);
+    DramMemory without("without", scene.parameters);
+    Initiator moving("moving");
+    Initiator timing("timing");
+    moving.socket.bind(with.socket);
+    timing.socket.bind(without.socket);
+    sc_core::sc_start(sc_core::SC_ZERO_TIME);
+
+    std::array<std::uint8_t, 4096> data{};
+    NoContents no_contents;
+    const auto write_and_read = [&](Initiator& initiator, NoContents* extension) {
+        sc_core::sc_time delay;
+        for (const tlm::tlm_command command : {tlm::TLM_WRITE_COMMAND, tlm::TLM_READ_COMMAND}) {
+            data.fill(command == tlm::TLM_WRITE_COMMAND ? 5 : 6);
+            tlm::tlm_generic_payload transaction;
+            transaction.set_extension(extension);
+            transaction.set_command(command);
+            transaction.set_data_ptr(data.data());
+            transaction.set_data_length(4096);
+            transaction.set_streaming_width(4096);
+            initiator.socket->b_transport(transaction, delay);
+            CHECK(transaction.get_response_status() == tlm::TLM_OK_RESPONSE);
+            transaction.clear_extension(extension);
+        }
+        return delay;
+    };
+    const sc_core::sc_time expected = write_and_read(moving, nullptr);
+    CHECK(data[0] == 5);
+    CHECK(write_and_read(timing, &no_contents) == expected);
+    CHECK(data[0] == 6);
+    CHECK(without.counters().writes == 128);  // bursts of 32 bytes
+    CHECK(without.counters().reads == 128);
+    std::uint8_t first = 1;
+    without.store().read(0, &first, 1);
+    CHECK(first == 0);
 }
 
 TEST_CASE("an access that cannot be gets its error response and no time") {

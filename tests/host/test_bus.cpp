@@ -221,6 +221,44 @@ TEST_CASE("one target behind two windows sees bus addresses from both, and inval
           std::vector<std::pair<std::uint64_t, std::uint64_t>>{{0x4800, 0x4fff}, {0x10000, 0x10fff}});
 }
 
+TEST_CASE(
+    "one memory behind two windows is one memory: access and debug and DMI reach the part that the window shows") {
+    Initiator hart("hart");
+    Bus bus("bus", ten_ns);
+    Memory ram("ram", {.size = 0x3000, .latency = 0, .bandwidth = 1'000'000'000});
+    hart.socket.bind(bus.add_initiator("hart"));
+    bus.map("ram", {{0x8000, 0x1000, 0}, {0x10'0000, 0x2000, 0x1000}}).bind(ram.socket);
+    sc_core::sc_start(sc_core::SC_ZERO_TIME);
+
+    CHECK(hart.write<std::uint32_t>(0x8ffc, 1) == tlm::TLM_OK_RESPONSE);
+    CHECK(hart.write<std::uint32_t>(0x10'0000, 2) == tlm::TLM_OK_RESPONSE);
+    CHECK(hart.write<std::uint32_t>(0x10'1ffc, 3) == tlm::TLM_OK_RESPONSE);
+    CHECK(hart.write<std::uint32_t>(0x10'2000, 4) == tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    CHECK(hart.write<std::uint64_t>(0x8ffc, 4) == tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    std::uint32_t word = 0;
+    CHECK(hart.debug(tlm::TLM_READ_COMMAND, 0x10'1ffc, word) == 4);
+    CHECK(word == 3);
+
+    tlm::tlm_generic_payload transaction;
+    tlm::tlm_dmi low;
+    transaction.set_address(0x8100);
+    REQUIRE(hart.socket->get_direct_mem_ptr(transaction, low));
+    CHECK(low.get_start_address() == 0x8000);
+    CHECK(low.get_end_address() == 0x8fff);
+    CHECK(*reinterpret_cast<std::uint32_t*>(low.get_dmi_ptr() + 0xffc) == 1);
+    tlm::tlm_dmi high;
+    transaction.set_address(0x10'1000);
+    REQUIRE(hart.socket->get_direct_mem_ptr(transaction, high));
+    CHECK(high.get_start_address() == 0x10'0000);
+    CHECK(high.get_end_address() == 0x10'1fff);
+    CHECK(high.get_dmi_ptr() == low.get_dmi_ptr() + 0x1000);
+    CHECK(*reinterpret_cast<std::uint32_t*>(high.get_dmi_ptr()) == 2);
+
+    ram.socket->invalidate_direct_mem_ptr(0x0800, 0x17ff);
+    CHECK(hart.invalidations ==
+          std::vector<std::pair<std::uint64_t, std::uint64_t>>{{0x8800, 0x8fff}, {0x10'0000, 0x10'07ff}});
+}
+
 TEST_CASE("windows that overlap, are empty or wrap around are refused when they are mapped") {
     Bus bus("bus", ten_ns);
     bus.map("a", 0x1000, 0x1000);

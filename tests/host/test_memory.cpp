@@ -2,6 +2,7 @@
 #include <random>
 
 #include "models/common/error.h"
+#include "models/common/no_contents.h"
 #include "models/memory/memory.h"
 #include "tests/host/scene.h"
 
@@ -163,6 +164,36 @@ TEST_CASE("debug access takes no time and serves what lies within the memory") {
     CHECK(scene.initiator.debug(tlm::TLM_WRITE_COMMAND, 4092, written) == 4);
     CHECK(scene.initiator.read<std::uint32_t>(4092) == 0x55667788);
     CHECK(scene.initiator.debug(tlm::TLM_READ_COMMAND, 4096, seen) == 0);
+}
+
+TEST_CASE("a payload whose contents do not matter takes its time and is counted and moves nothing") {
+    Scene scene;
+    REQUIRE(scene.initiator.write<std::uint64_t>(0, 0x1122334455667788) == tlm::TLM_OK_RESPONSE);
+    std::uint64_t data = 7;
+    NoContents no_contents;
+    tlm::tlm_generic_payload transaction;
+    transaction.set_extension(&no_contents);
+    transaction.set_data_ptr(reinterpret_cast<unsigned char*>(&data));
+    transaction.set_data_length(sizeof data);
+    transaction.set_streaming_width(sizeof data);
+    for (const tlm::tlm_command command : {tlm::TLM_READ_COMMAND, tlm::TLM_WRITE_COMMAND}) {
+        transaction.set_command(command);
+        transaction.set_address(0);
+        sc_core::sc_time delay = from_ps(1'000'000);
+        scene.initiator.socket->b_transport(transaction, delay);
+        CHECK(transaction.get_response_status() == tlm::TLM_OK_RESPONSE);
+        CHECK(delay == from_ps(command == tlm::TLM_READ_COMMAND ? 1'050'800 : 1'051'600));
+    }
+    transaction.set_address(4090);
+    sc_core::sc_time delay;
+    scene.initiator.socket->b_transport(transaction, delay);
+    CHECK(transaction.get_response_status() == tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    transaction.clear_extension(&no_contents);
+
+    CHECK(data == 7);
+    CHECK(scene.memory.bytes_read() == 8);
+    CHECK(scene.memory.bytes_written() == 16);
+    CHECK(scene.initiator.read<std::uint64_t>(0) == 0x1122334455667788);
 }
 
 TEST_CASE("DMI covers the whole memory, for reads and writes") {
