@@ -1,16 +1,16 @@
 #include "models/pcie/config_space.h"
 
-#include <bit>
-
 namespace aqpim {
 
 namespace {
 
-constexpr std::uint8_t power_management_id = 0x01;
-constexpr std::uint8_t pcie_id = 0x10;
 constexpr std::uint32_t status_has_capabilities = 0x0010;
 // Memory space, bus master, parity error response, SERR#, interrupt disable. There is no I/O space.
 constexpr std::uint32_t command_writable = 0x0546;
+
+// What a function-level reset leaves as it is: Max_Payload_Size, and of the link RCB, common clock, extended synch.
+constexpr std::uint32_t device_control_kept = 0x00e0;
+constexpr std::uint32_t link_control_kept = 0x00c8;
 
 }  // namespace
 
@@ -32,7 +32,27 @@ void ConfigSpace::write(unsigned offset, unsigned bytes, std::uint32_t value) {
         const auto given = static_cast<std::uint8_t>(value >> 8 * i);
         std::uint8_t& byte = bytes_.at(offset + i);
         byte = static_cast<std::uint8_t>((byte & ~writable) | (given & writable));
+        byte = static_cast<std::uint8_t>(byte & ~(given & cleared_by_one_.at(offset + i)));
     }
+    registers_changed();
+}
+
+void ConfigSpace::reset(ResetKind kind) {
+    const bool exempt = kind == ResetKind::function_level && pcie_ != 0;
+    const unsigned device_control_at = pcie_ + pcie_register::device_control;
+    const unsigned link_control_at = pcie_ + pcie_register::link_control;
+    const std::uint32_t device_control = read(device_control_at, 2);
+    const std::uint32_t link_control = read(link_control_at, 2);
+    for (unsigned i = 0; i < size_bytes; ++i) {
+        const std::uint8_t kept = kind == ResetKind::power_on ? 0 : sticky_[i];
+        bytes_[i] = static_cast<std::uint8_t>((bytes_[i] & kept) | (reset_bytes_[i] & ~kept));
+    }
+    if (exempt) {
+        poke(device_control_at, 2,
+             (read(device_control_at, 2) & ~device_control_kept) | (device_control & device_control_kept));
+        poke(link_control_at, 2, (read(link_control_at, 2) & ~link_control_kept) | (link_control & link_control_kept));
+    }
+    registers_changed();
 }
 
 ConfigSpace::ConfigSpace(const FunctionIdentity& identity) {
@@ -40,7 +60,7 @@ ConfigSpace::ConfigSpace(const FunctionIdentity& identity) {
         {pci_register::vendor_id, 2, identity.vendor, 0},
         {pci_register::device_id, 2, identity.device, 0},
         {pci_register::command, 2, 0, command_writable},
-        {pci_register::status, 2, status_has_capabilities, 0},
+        {pci_register::status, 2, status_has_capabilities, 0, pci_status_errors},
         {pci_register::class_code, 4, identity.class_code << 8, 0},
         {pci_register::cache_line_size, 1, 0, 0xff},
         {pci_register::interrupt_line, 1, 0, 0xff},
@@ -50,8 +70,11 @@ ConfigSpace::ConfigSpace(const FunctionIdentity& identity) {
 
 void ConfigSpace::set(const Register& entry) {
     for (unsigned i = 0; i < entry.bytes; ++i) {
-        bytes_.at(entry.offset + i) = reset_bytes_[entry.offset + i] = static_cast<std::uint8_t>(entry.value >> 8 * i);
-        writable_.at(entry.offset + i) = static_cast<std::uint8_t>(entry.writable >> 8 * i);
+        const unsigned at = entry.offset + i;
+        bytes_.at(at) = reset_bytes_[at] = static_cast<std::uint8_t>(entry.value >> 8 * i);
+        writable_.at(at) = static_cast<std::uint8_t>(entry.writable >> 8 * i);
+        cleared_by_one_.at(at) = static_cast<std::uint8_t>(entry.cleared_by_one >> 8 * i);
+        sticky_.at(at) = static_cast<std::uint8_t>(entry.sticky >> 8 * i);
     }
 }
 
@@ -61,47 +84,28 @@ void ConfigSpace::set(std::span<const Register> table) {
     }
 }
 
-unsigned ConfigSpace::add_capability(std::uint8_t id, unsigned bytes, std::span<const Register> registers) {
-    const unsigned offset = next_capability_;
-    set({last_link_, 1, offset, 0});
-    set({offset, 1, id, 0});
-    for (Register entry : registers) {
-        entry.offset += offset;
-        set(entry);
+void ConfigSpace::poke(unsigned offset, unsigned bytes, std::uint32_t value) {
+    for (unsigned i = 0; i < bytes; ++i) {
+        bytes_.at(offset + i) = static_cast<std::uint8_t>(value >> 8 * i);
     }
-    last_link_ = offset + 1;
-    next_capability_ = (offset + bytes + 3) / 4 * 4;
-    return offset;
 }
 
-void ConfigSpace::add_power_management_capability() {
-    const Register registers[] = {
-        {0x02, 2, 0x0003, 0},  // PMC: version 3, no D1, D2 or PME
-        {0x04, 2, 0x0008, 0},  // PMCSR: D0, no soft reset
-    };
-    add_capability(power_management_id, 8, registers);
+void ConfigSpace::set_bits(unsigned offset, unsigned bytes, std::uint32_t bits) {
+    poke(offset, bytes, read(offset, bytes) | bits);
 }
 
-void ConfigSpace::add_pcie_capability(PciePortType type, const PcieParameters& parameters) {
-    const auto size_code = [](std::uint32_t bytes) {
-        return static_cast<std::uint32_t>(std::countr_zero(bytes / 128));
-    };
-    const std::uint32_t payload = size_code(parameters.max_payload);
-    const std::uint32_t read_request = size_code(parameters.max_read_request);
-    const std::uint32_t speed_and_width = parameters.generation | parameters.lanes << 4;
-    const std::uint32_t speeds = (1u << parameters.generation) - 1;
-    const Register registers[] = {
-        {0x02, 2, 2u | static_cast<std::uint32_t>(type) << 4, 0},  // PCIe capabilities: version 2
-        {0x04, 4, payload | 0x8020, 0},  // device capabilities: extended tags, role-based error reporting
-        {0x08, 2, 0x0910 | payload << 5 | read_request << 12, 0x091f},  // device control: error reporting, ordering
-        {0x0a, 2, 0, 0},                                                // device status
-        {0x0c, 4, speed_and_width, 0},                                  // link capabilities
-        {0x10, 2, 0, 0x00c0},                                           // link control: clock, extended synch
-        {0x12, 2, speed_and_width, 0},                                  // link status
-        {0x2c, 4, speeds << 1, 0},                                      // link capabilities 2
-        {0x30, 2, parameters.generation, 0},                            // link control 2: target speed
-    };
-    add_capability(pcie_id, 0x3c, registers);
+void ConfigSpace::set_writable(unsigned offset, unsigned bytes, std::uint32_t writable) {
+    for (unsigned i = 0; i < bytes; ++i) {
+        writable_.at(offset + i) = static_cast<std::uint8_t>(writable >> 8 * i);
+    }
+}
+
+std::uint32_t ConfigSpace::writable_bits(unsigned offset) const {
+    std::uint32_t bits = 0;
+    for (unsigned i = 0; i < 4; ++i) {
+        bits |= std::uint32_t{writable_.at(offset + i)} << 8 * i;
+    }
+    return bits;
 }
 
 }  // namespace aqpim

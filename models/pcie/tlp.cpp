@@ -9,9 +9,8 @@ namespace aqpim {
 namespace {
 
 constexpr std::uint64_t picoseconds_per_second = 1'000'000'000'000;
-constexpr std::uint64_t double_word_bytes = 4;
+constexpr std::uint64_t double_word = 4;
 constexpr std::uint64_t page = 4096;
-constexpr std::uint64_t read_completion_boundary = 64;
 constexpr unsigned header_bytes = 16;
 constexpr unsigned framing_and_lcrc_bytes = 8;
 constexpr unsigned first_flit_generation = 6;
@@ -31,25 +30,28 @@ constexpr std::array<LineRate, 6> line_rates{{
     {64'000'000'000, 236, 256},
 }};
 
-/// A transfer as the double words it touches: byte enables, not shorter TLPs, leave out bytes at its ends.
-struct DoubleWords {
-    DoubleWords(std::uint64_t address, std::uint64_t bytes)
-        : first(address / double_word_bytes * double_word_bytes),
-          end((address + bytes + double_word_bytes - 1) / double_word_bytes * double_word_bytes) {}
+constexpr std::uint64_t down_to_double_word(std::uint64_t address) {
+    return address / double_word * double_word;
+}
 
-    std::uint64_t first;
-    std::uint64_t end;
-};
+Clock reduced(std::uint64_t num, std::uint64_t den) {
+    const std::uint64_t divisor = std::gcd(num, den);
+    return {num / divisor, den / divisor};
+}
 
-/// Calls `piece(first, bytes)` for the pieces of at most `limit` bytes, none of which crosses 4 KiB.
-template <class Piece>
-void for_each_piece(DoubleWords range, std::uint64_t limit, Piece piece) {
-    while (range.first < range.end) {
-        const std::uint64_t to_page_end = page - range.first % page;
-        const std::uint64_t bytes = std::min({limit, to_page_end, range.end - range.first});
-        piece(range.first, bytes);
-        range.first += bytes;
+/// `traffic`, then `count` times `more`.
+TlpTraffic followed_by(TlpTraffic traffic, const TlpTraffic& more, std::uint64_t count) {
+    if (count == 0 || more.tlps == 0) {
+        return traffic;
     }
+    if (traffic.tlps == 0) {
+        traffic.first_wire_bytes = more.first_wire_bytes;
+    }
+    traffic.last_wire_bytes = more.last_wire_bytes;
+    traffic.tlps += more.tlps * count;
+    traffic.payload_bytes += more.payload_bytes * count;
+    traffic.wire_bytes += more.wire_bytes * count;
+    return traffic;
 }
 
 }  // namespace
@@ -62,43 +64,103 @@ Rational lane_bytes_per_second(unsigned generation) {
     return {num / divisor, den / divisor};
 }
 
+unsigned tlp_overhead_bytes(unsigned generation) {
+    return generation < first_flit_generation ? header_bytes + framing_and_lcrc_bytes : header_bytes;
+}
+
 Clock link_byte_time(unsigned generation, unsigned lanes) {
     const Rational rate = lane_bytes_per_second(generation);
-    const std::uint64_t num = picoseconds_per_second * rate.den;
-    const std::uint64_t den = rate.num * lanes;
-    const std::uint64_t divisor = std::gcd(num, den);
-    return {num / divisor, den / divisor};
+    return reduced(picoseconds_per_second * rate.den, rate.num * lanes);
+}
+
+Clock link_byte_time(const PcieParameters& parameters) {
+    if (parameters.payload_bandwidth == 0) {
+        return link_byte_time(parameters.generation, parameters.lanes);
+    }
+    const std::uint64_t tlp = parameters.max_payload + tlp_overhead_bytes(parameters.generation);
+    const std::uint64_t divisor = std::gcd(picoseconds_per_second, parameters.payload_bandwidth);
+    return reduced(picoseconds_per_second / divisor * parameters.max_payload,
+                   parameters.payload_bandwidth / divisor * tlp);
+}
+
+std::uint64_t double_word_bytes(std::uint64_t address, std::uint64_t bytes) {
+    return down_to_double_word(address + bytes + double_word - 1) - down_to_double_word(address);
+}
+
+std::uint64_t request_piece(std::uint64_t address, std::uint64_t left, std::uint64_t limit) {
+    const std::uint64_t to_limit = down_to_double_word(address) + limit - address;
+    return std::min({to_limit, page - address % page, left});
+}
+
+std::uint64_t completion_piece(std::uint64_t address, std::uint64_t left, std::uint64_t max_payload,
+                               std::uint64_t boundary) {
+    const std::uint64_t most = down_to_double_word(address) + max_payload;
+    return address + left <= most ? left : most / boundary * boundary - address;
 }
 
 TlpFormat::TlpFormat(const PcieParameters& parameters)
-    : overhead_(parameters.generation < first_flit_generation ? header_bytes + framing_and_lcrc_bytes : header_bytes),
+    : overhead_(tlp_overhead_bytes(parameters.generation)),
       max_payload_(parameters.max_payload),
-      max_read_request_(parameters.max_read_request) {}
+      max_read_request_(parameters.max_read_request),
+      boundary_(parameters.read_completion_boundary) {}
 
 TlpTraffic TlpFormat::memory_write(std::uint64_t address, std::uint64_t bytes) const {
-    TlpTraffic traffic;
-    for_each_piece({address, bytes}, max_payload_, [&](std::uint64_t, std::uint64_t piece) { add(traffic, piece); });
-    return traffic;
+    return by_pages(address, bytes, &TlpFormat::writes_in_page);
 }
 
 TlpTraffic TlpFormat::memory_read(std::uint64_t address, std::uint64_t bytes) const {
-    TlpTraffic traffic;
-    for_each_piece({address, bytes}, max_read_request_, [&](std::uint64_t, std::uint64_t) { add(traffic, 0); });
-    return traffic;
+    return by_pages(address, bytes, &TlpFormat::reads_in_page);
 }
 
 TlpTraffic TlpFormat::completions(std::uint64_t address, std::uint64_t bytes) const {
+    return by_pages(address, bytes, &TlpFormat::completions_in_page);
+}
+
+/// No TLP crosses a page, and all whole pages are cut alike.
+TlpTraffic TlpFormat::by_pages(std::uint64_t address, std::uint64_t bytes, PieceTraffic within_page) const {
+    const std::uint64_t head = std::min(bytes, (page - address % page) % page);
+    const std::uint64_t pages = (bytes - head) / page;
+    const std::uint64_t tail = bytes - head - pages * page;
     TlpTraffic traffic;
-    for_each_piece({address, bytes}, max_read_request_, [&](std::uint64_t first, std::uint64_t left) {
-        while (left > max_payload_) {
-            const std::uint64_t boundary = (first + max_payload_) / read_completion_boundary * read_completion_boundary;
-            const std::uint64_t piece = boundary - first;
-            add(traffic, piece);
-            first += piece;
-            left -= piece;
+    if (head != 0) {
+        traffic = (this->*within_page)(address, head);
+    }
+    if (pages != 0) {
+        traffic = followed_by(traffic, (this->*within_page)(0, page), pages);
+    }
+    return tail != 0 ? followed_by(traffic, (this->*within_page)(0, tail), 1) : traffic;
+}
+
+TlpTraffic TlpFormat::writes_in_page(std::uint64_t address, std::uint64_t bytes) const {
+    TlpTraffic traffic;
+    for (std::uint64_t done = 0; done < bytes;) {
+        const std::uint64_t piece = request_piece(address + done, bytes - done, max_payload_);
+        add(traffic, double_word_bytes(address + done, piece));
+        done += piece;
+    }
+    return traffic;
+}
+
+TlpTraffic TlpFormat::reads_in_page(std::uint64_t address, std::uint64_t bytes) const {
+    TlpTraffic traffic;
+    for (std::uint64_t done = 0; done < bytes;) {
+        done += request_piece(address + done, bytes - done, max_read_request_);
+        add(traffic, 0);
+    }
+    return traffic;
+}
+
+TlpTraffic TlpFormat::completions_in_page(std::uint64_t address, std::uint64_t bytes) const {
+    TlpTraffic traffic;
+    const std::uint64_t end = address + bytes;
+    while (address < end) {
+        const std::uint64_t request_end = address + request_piece(address, end - address, max_read_request_);
+        while (address < request_end) {
+            const std::uint64_t piece = completion_piece(address, request_end - address, max_payload_, boundary_);
+            add(traffic, double_word_bytes(address, piece));
+            address += piece;
         }
-        add(traffic, left);
-    });
+    }
     return traffic;
 }
 
@@ -110,7 +172,7 @@ TlpTraffic TlpFormat::header() const {
 
 TlpTraffic TlpFormat::double_word() const {
     TlpTraffic traffic;
-    add(traffic, double_word_bytes);
+    add(traffic, aqpim::double_word);
     return traffic;
 }
 

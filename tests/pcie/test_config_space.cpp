@@ -1,42 +1,11 @@
 #include <catch2/catch.hpp>
 
-#include <random>
-
-#include "aqpim/pci_ids.h"
 #include "models/common/error.h"
-#include "models/pcie/bridge_config.h"
-#include "models/pcie/endpoint_config.h"
-#include "tests/pcie/parameters.h"
+#include "tests/pcie/config_walk.h"
 
 using namespace aqpim;
 
 namespace {
-
-FunctionDescription description() {
-    return {AQPIM_PCI_VENDOR,
-            AQPIM_PCI_DEVICE_PIM,
-            AQPIM_PCI_CLASS_PIM,
-            "pim",
-            4,
-            {{AQPIM_BAR_REGISTERS, 0x10000, true, false}, {AQPIM_BAR_MEMORY, 16ull << 30, true, true}}};
-}
-
-EndpointConfig endpoint() {
-    return {description(), false, default_pcie_parameters()};
-}
-
-BridgeConfig bridge() {
-    return {AQPIM_PCI_DEVICE_ROOT_PORT, PciePortType::root_port, default_pcie_parameters()};
-}
-
-/// Offset of capability `id`, 0 if the list does not have it.
-unsigned capability(const ConfigSpace& space, unsigned id) {
-    unsigned offset = space.read(pci_register::capabilities, 1);
-    while (offset != 0 && space.read(offset, 1) != id) {
-        offset = space.read(offset + 1, 1);
-    }
-    return offset;
-}
 
 struct Mask {
     const char* name;
@@ -59,16 +28,16 @@ void check_masks(ConfigSpace& space, std::initializer_list<Mask> masks) {
 }  // namespace
 
 TEST_CASE("a function says who it is") {
-    const EndpointConfig space = endpoint();
+    const EndpointConfig space = pim_endpoint();
     CHECK(space.read(0x00, 4) == (AQPIM_PCI_DEVICE_PIM << 16 | AQPIM_PCI_VENDOR));
     CHECK(space.read(0x08, 4) == AQPIM_PCI_CLASS_PIM << 8);
     CHECK(space.read(0x0e, 1) == 0);
     CHECK((space.read(0x06, 2) & 0x10) != 0);
-    CHECK(EndpointConfig(description(), true, default_pcie_parameters()).read(0x0e, 1) == 0x80);
+    CHECK(EndpointConfig(pim_description(), true, default_pcie_parameters()).read(0x0e, 1) == 0x80);
 }
 
 TEST_CASE("only writable bits of a type 0 header change") {
-    EndpointConfig space = endpoint();
+    EndpointConfig space = pim_endpoint();
     check_masks(space, {{"id", 0x00, 4, 0},
                         {"command", 0x04, 2, 0x0546},
                         {"status", 0x06, 2, 0},
@@ -85,7 +54,7 @@ TEST_CASE("only writable bits of a type 0 header change") {
 }
 
 TEST_CASE("only writable bits of a type 1 header change") {
-    BridgeConfig space = bridge();
+    BridgeConfig space = port(PciePortType::root_port);
     check_masks(space, {{"id", 0x00, 4, 0},
                         {"command", 0x04, 2, 0x0546},
                         {"header type", 0x0e, 1, 0},
@@ -98,11 +67,12 @@ TEST_CASE("only writable bits of a type 1 header change") {
                         {"prefetchable base, upper half", 0x28, 4, 0xffffffff},
                         {"prefetchable limit, upper half", 0x2c, 4, 0xffffffff},
                         {"I/O window, upper halves", 0x30, 4, 0},
-                        {"bridge control", 0x3e, 2, 0x0003}});
+                        {"secondary status", 0x1e, 2, 0},
+                        {"bridge control", 0x3e, 2, 0x0043}});
 }
 
 TEST_CASE("a BAR written with ones reads back its size and kind") {
-    EndpointConfig space = endpoint();
+    EndpointConfig space = pim_endpoint();
     for (unsigned offset = 0x10; offset < 0x28; offset += 4) {
         space.write(offset, 4, 0xffffffff);
     }
@@ -115,7 +85,7 @@ TEST_CASE("a BAR written with ones reads back its size and kind") {
 }
 
 TEST_CASE("a BAR answers for its whole range, and only with memory space enabled") {
-    EndpointConfig space = endpoint();
+    EndpointConfig space = pim_endpoint();
     space.write(0x18, 4, 0);
     space.write(0x1c, 4, 0x8);
     CHECK_FALSE(space.find_bar(0x8'0000'0000, 4));
@@ -130,7 +100,7 @@ TEST_CASE("a BAR answers for its whole range, and only with memory space enabled
 }
 
 TEST_CASE("a BAR that is no power of two decodes the next one") {
-    FunctionDescription odd = description();
+    FunctionDescription odd = pim_description();
     odd.bars[1].size = 3ull << 30;
     EndpointConfig space(odd, false, default_pcie_parameters());
     space.write(0x18, 4, 0xffffffff);
@@ -140,7 +110,7 @@ TEST_CASE("a BAR that is no power of two decodes the next one") {
 
 TEST_CASE("BARs and vectors that do not fit are refused") {
     const auto refused = [](std::vector<BarDescription> bars, unsigned vectors) {
-        FunctionDescription bad = description();
+        FunctionDescription bad = pim_description();
         bad.bars = std::move(bars);
         bad.msix_vectors = vectors;
         CHECK_THROWS_AS(EndpointConfig(bad, false, default_pcie_parameters()), InputError);
@@ -154,7 +124,7 @@ TEST_CASE("BARs and vectors that do not fit are refused") {
 }
 
 TEST_CASE("capabilities form a list") {
-    const EndpointConfig space = endpoint();
+    const EndpointConfig space = pim_endpoint();
     CHECK(capability(space, 0x01) != 0);
     const unsigned pcie = capability(space, 0x10);
     REQUIRE(pcie != 0);
@@ -170,11 +140,10 @@ TEST_CASE("capabilities form a list") {
     CHECK(space.read(msix + 4, 4) == AQPIM_BAR_MSIX);
     CHECK(space.read(msix + 8, 4) == (0x800 | AQPIM_BAR_MSIX));
     CHECK(capability(space, 0x05) == 0);
-    CHECK((bridge().read(capability(bridge(), 0x10) + 2, 2) & 0xff) == 0x42);  // root port
 }
 
 TEST_CASE("a function without vectors has no MSI-X") {
-    FunctionDescription plain = description();
+    FunctionDescription plain = pim_description();
     plain.msix_vectors = 0;
     EndpointConfig space(plain, false, default_pcie_parameters());
     CHECK(capability(space, 0x11) == 0);
@@ -184,7 +153,7 @@ TEST_CASE("a function without vectors has no MSI-X") {
 }
 
 TEST_CASE("a bridge's windows are closed until software opens them") {
-    BridgeConfig space = bridge();
+    BridgeConfig space = port(PciePortType::root_port);
     space.write(pci_register::command, 2, pci_command_memory);
     CHECK_FALSE(space.claims(0, 4));
     CHECK_FALSE(space.claims(0xfff0'0000, 4));
@@ -193,7 +162,7 @@ TEST_CASE("a bridge's windows are closed until software opens them") {
 }
 
 TEST_CASE("a bridge claims its windows and buses") {
-    BridgeConfig space = bridge();
+    BridgeConfig space = port(PciePortType::root_port);
     space.write(pci_register::primary_bus, 4, 0x00050200);
     CHECK_FALSE(space.claims_bus(1));
     CHECK(space.claims_bus(2));
@@ -212,26 +181,6 @@ TEST_CASE("a bridge claims its windows and buses") {
     CHECK_FALSE(space.claims(0x3fff'fffc, 4));
     CHECK(space.claims(0x7'ffff'fffc, 4));
     CHECK_FALSE(space.claims(0x8'0000'0000, 4));
-}
-
-TEST_CASE("configuration writes of any kind keep to the writable bits") {
-    EndpointConfig space = endpoint();
-    const EndpointConfig fresh = endpoint();
-    EndpointConfig ones = endpoint();
-    EndpointConfig zeros = endpoint();
-    for (unsigned offset = 0; offset < ConfigSpace::size_bytes; offset += 4) {
-        ones.write(offset, 4, 0xffffffff);
-        zeros.write(offset, 4, 0);
-    }
-    std::mt19937 random(1);
-    for (int i = 0; i < 100'000; ++i) {
-        const unsigned bytes = 1u << random() % 3;
-        space.write(random() % (ConfigSpace::size_bytes / bytes) * bytes, bytes, static_cast<std::uint32_t>(random()));
-    }
-    for (unsigned offset = 0; offset < ConfigSpace::size_bytes; offset += 4) {
-        const std::uint32_t read_only = ~(ones.read(offset, 4) ^ zeros.read(offset, 4));
-        REQUIRE((space.read(offset, 4) & read_only) == (fresh.read(offset, 4) & read_only));
-    }
 }
 
 TEST_CASE("a configuration access is 1, 2 or 4 aligned bytes") {

@@ -6,6 +6,13 @@
 
 using namespace aqpim;
 
+namespace {
+
+constexpr unsigned pci_capability_power = 0x01;
+constexpr unsigned pci_capability_pcie = 0x10;
+
+}  // namespace
+
 TEST_CASE("software finds the tree through ECAM") {
     EnumeratedTree scene;
     TestHost& host = scene.tree.host;
@@ -133,6 +140,42 @@ TEST_CASE("a debugger reads and writes BAR memory and reads configuration withou
     CHECK(tree.root_link.down().tlps == link_tlps);
 }
 
+namespace {
+
+/// Ends what software may have set that keeps requests from passing: link disable, resets, power states.
+void put_right(Tree& tree, RoutingId function) {
+    TestHost& host = tree.host;
+    unsigned offset = host.config_read(function, pci_register::capabilities, 1);
+    while (offset != 0 && offset != 0xff) {
+        const unsigned id = host.config_read(function, offset, 1);
+        if (id == pci_capability_power) {
+            host.config_write(function, offset + 4, 0, 2);
+        } else if (id == pci_capability_pcie) {
+            host.config_write(function, offset + pcie_register::link_control, 0, 2);
+        }
+        offset = host.config_read(function, offset + 1, 1);
+    }
+}
+
+void put_bridge_right(Tree& tree, RoutingId bridge, unsigned secondary) {
+    put_right(tree, bridge);
+    tree.host.config_write(bridge, pci_register::primary_bus, bus_of(bridge) | secondary << 8 | 4 << 16);
+    tree.host.config_write(bridge, pci_register::bridge_control, 0, 2);
+    sc_core::sc_start(13, sc_core::SC_MS);  // links train
+}
+
+void put_right(Tree& tree) {
+    put_bridge_right(tree, Tree::root_port, 1);
+    put_bridge_right(tree, Tree::switch_upstream, 2);
+    put_bridge_right(tree, Tree::switch_port(0), 3);
+    put_right(tree, Tree::function_id(0));
+    put_bridge_right(tree, Tree::switch_port(1), 4);
+    put_right(tree, Tree::function_id(1, 0));
+    put_right(tree, Tree::function_id(1, 1));
+}
+
+}  // namespace
+
 TEST_CASE("no sequence of configuration writes breaks the tree for good") {
     EnumeratedTree scene;
     Tree& tree = scene.tree;
@@ -140,13 +183,14 @@ TEST_CASE("no sequence of configuration writes breaks the tree for good") {
     for (int i = 0; i < 20'000; ++i) {
         const RoutingId target = routing_id(random() % 6, random() % 3, random() % 3);
         const unsigned bytes = 1u << random() % 3;
-        tree.host.config_write(target, random() % (0x80 / bytes) * bytes, static_cast<std::uint32_t>(random()), bytes);
+        tree.host.config_write(target, random() % (0x200 / bytes) * bytes, static_cast<std::uint32_t>(random()), bytes);
         tree.host.config_read(target, random() % (0x80 / bytes) * bytes, bytes);
         sc_core::sc_time delay;
         tree.host.write(Tree::registers_at(random() % 2), 0, delay);
         tree.dma(tree.core0, tlm::TLM_WRITE_COMMAND, Tree::memory_at(1), 64, delay);
         tree.device1.msix(0).raise(random() % 4, delay);
     }
+    put_right(tree);
     tree.enumerate();
     tree.host.write(Tree::registers_at(1) + 4, 77);
     CHECK(tree.host.read(Tree::registers_at(1) + 4) == 77);

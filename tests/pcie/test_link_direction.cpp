@@ -11,8 +11,9 @@ using namespace aqpim;
 namespace {
 
 /// Gen1 x1: a byte takes 4 ns.
-PcieParameters slow_link() {
+PcieParameters slow_link(const std::string& forwarding = "cut_through") {
     PcieParameters parameters = default_pcie_parameters();
+    parameters.forwarding = forwarding;
     parameters.generation = 1;
     parameters.lanes = 1;
     parameters.propagation_ps = 10'000;
@@ -37,8 +38,19 @@ struct Slices : RecorderSink {
 
 }  // namespace
 
-TEST_CASE("the first TLP of a transfer arrives before the last one") {
+TEST_CASE("the header of a transfer's first TLP arrives before all of it") {
     const PcieParameters parameters = slow_link();
+    Recorder recorder;
+    LinkDirection direction(parameters, recorder, "down");
+    const Passage passage = direction.send(TlpFormat(parameters).memory_write(0, 512), 1'000, 0, write_label);
+    CHECK(passage.waited == 0);
+    CHECK(passage.head_arrival == 1'000 + 24 * 4'000 + 10'000);
+    CHECK(passage.departed == 1'000 + 560 * 4'000);
+    CHECK(passage.tail_lag == (560 - 24) * 4'000);
+}
+
+TEST_CASE("where switches store and forward the first TLP arrives before the last one") {
+    const PcieParameters parameters = slow_link("store_and_forward");
     Recorder recorder;
     LinkDirection direction(parameters, recorder, "down");
     const Passage passage = direction.send(TlpFormat(parameters).memory_write(0, 512), 1'000, 0, write_label);
@@ -59,8 +71,19 @@ TEST_CASE("a transfer waits for the one before it") {
     CHECK(second.departed == (560 + 280) * 4'000);
 }
 
-TEST_CASE("a transfer that trickles in leaves no sooner than its last TLP") {
+TEST_CASE("a transfer that trickles in leaves no sooner than its last byte") {
     const PcieParameters parameters = slow_link();
+    Recorder recorder;
+    LinkDirection direction(parameters, recorder, "down");
+    const Picoseconds lag = 10'000'000;
+    const Passage passage = direction.send(TlpFormat(parameters).memory_write(0, 512), 0, lag, write_label);
+    CHECK(passage.departed == lag);
+    CHECK(passage.head_arrival == 24 * 4'000 + 10'000);
+    CHECK(passage.tail_lag == lag - 24 * 4'000);
+}
+
+TEST_CASE("where switches store and forward a transfer that trickles in leaves one TLP after its last byte") {
+    const PcieParameters parameters = slow_link("store_and_forward");
     Recorder recorder;
     LinkDirection direction(parameters, recorder, "down");
     const Picoseconds lag = 10'000'000;

@@ -50,9 +50,10 @@ TEST_CASE("a raised vector writes its data to its address") {
     CHECK(message.address == message_address);
     CHECK(message.bytes == 4);
     CHECK(scene.tree.host.memory.word(message_address) == 67);
-    // A write of 28 B at Gen5 x16: the core goes on when it has left, the host has it two links and a switch later.
+    // A write of 28 B at Gen5 x16, 444 ps: the core goes on when it has left, the host has it two links and a switch
+    // later, which sends it on when its header of 24 B, 381 ps, is there.
     CHECK(to_ps(delay) == 444);
-    CHECK(message.time - to_ps(sc_core::sc_time_stamp()) == 2 * (444 + 20'000) + 105'000 + 150'000);
+    CHECK(message.time - to_ps(sc_core::sc_time_stamp()) == 381 + 444 + 2 * 20'000 + 105'000 + 150'000);
     CHECK(scene.pending() == 0);
 }
 

@@ -8,10 +8,15 @@ using namespace aqpim;
 
 namespace {
 
-/// Gen4 x16: a byte takes 8125 / 256 ps, a TLP of 280 B 8887 ps, sixteen of them 142188 ps.
+/// Gen4 x16: a byte takes 8125 / 256 ps, a header of 24 B 762 ps, a TLP of 280 B 8887 ps, sixteen of them 142188 ps.
 PcieParameters gen4() {
     PcieParameters parameters = default_pcie_parameters();
     parameters.generation = 4;
+    return parameters;
+}
+
+PcieParameters store_and_forward(PcieParameters parameters) {
+    parameters.forwarding = "store_and_forward";
     return parameters;
 }
 
@@ -25,12 +30,20 @@ TEST_CASE("an MMIO read behind one switch takes 0.79 us") {
     EnumeratedTree scene;
     sc_core::sc_time delay;
     scene.tree.host.read(Tree::registers_at(0), delay);
-    // Gen5 x16, 8125 / 512 ps a byte: a request of 24 B takes 381 ps, a completion of 28 B 444 ps.
+    // Gen5 x16, 8125 / 512 ps a byte: a request of 24 B takes 381 ps, a completion of 28 B 444 ps, its header 381 ps.
     const Picoseconds root = 150'000, link = 20'000, pcie_switch = 105'000, endpoint = 200'000;
     const Picoseconds there = root + 381 + link + pcie_switch + 381 + link + endpoint;
-    const Picoseconds back = 444 + link + pcie_switch + 444 + link + root;
+    const Picoseconds back = 381 + link + pcie_switch + 444 + link + root;
     CHECK(since_start(scene.tree.core0.registers.accesses.at(0).time) == there);
     CHECK(to_ps(delay) == there + back);
+    CHECK(to_ps(delay) == 791'587);
+}
+
+TEST_CASE("a switch that stores and forwards waits for the last byte of a completion") {
+    EnumeratedTree scene(store_and_forward(default_pcie_parameters()));
+    sc_core::sc_time delay;
+    scene.tree.host.read(Tree::registers_at(0), delay);
+    // As above, and the data of 4 B (63 ps) once more.
     CHECK(to_ps(delay) == 791'650);
 }
 
@@ -40,7 +53,7 @@ TEST_CASE("a posted MMIO write lets the host go on at once") {
     scene.tree.host.write(Tree::registers_at(0), 1, delay);
     CHECK(to_ps(delay) == 444);  // 28 B
     CHECK(since_start(scene.tree.core0.registers.accesses.at(0).time) ==
-          150'000 + 444 + 20'000 + 105'000 + 444 + 20'000 + 200'000);
+          150'000 + 381 + 20'000 + 105'000 + 444 + 20'000 + 200'000);
 }
 
 TEST_CASE("a configuration write waits for its completion") {
@@ -49,8 +62,8 @@ TEST_CASE("a configuration write waits for its completion") {
     sc_core::sc_time delay;
     access(scene.tree.host.ecam, tlm::TLM_WRITE_COMMAND, std::uint64_t{Tree::function_id(0)} << 12 | 0x3c, &value, 4,
            delay);
-    // Request 28 B (444 ps), completion 24 B (381 ps).
-    CHECK(to_ps(delay) == 2 * 150'000 + 4 * 20'000 + 2 * 105'000 + 200'000 + 2 * 444 + 2 * 381);
+    // Request 28 B (header 381 ps, all 444 ps), completion 24 B (381 ps).
+    CHECK(to_ps(delay) == 2 * 150'000 + 4 * 20'000 + 2 * 105'000 + 200'000 + 381 + 444 + 2 * 381);
 }
 
 TEST_CASE("a configuration request for the switch itself ends there") {
@@ -65,7 +78,16 @@ TEST_CASE("a large write cuts through two links and a switch") {
     EnumeratedTree scene(gen4());
     sc_core::sc_time delay;
     scene.tree.dma(scene.tree.core0, tlm::TLM_WRITE_COMMAND, 0x8000'0000, 4096, delay);
-    // All of it crosses the first link; on the second one the last TLP is one TLP behind.
+    // All of it crosses the first link; on the second one the last byte is one header behind.
+    CHECK(to_ps(delay) == 142'188);
+    CHECK(since_start(scene.tree.host.memory.accesses.at(0).time) ==
+          142'188 + 20'000 + 105'000 + 762 + 20'000 + 150'000);
+}
+
+TEST_CASE("a large write follows one TLP behind through a switch that stores and forwards") {
+    EnumeratedTree scene(store_and_forward(gen4()));
+    sc_core::sc_time delay;
+    scene.tree.dma(scene.tree.core0, tlm::TLM_WRITE_COMMAND, 0x8000'0000, 4096, delay);
     CHECK(to_ps(delay) == 142'188);
     CHECK(since_start(scene.tree.host.memory.accesses.at(0).time) ==
           142'188 + 20'000 + 105'000 + 8'887 + 20'000 + 150'000);
@@ -78,6 +100,14 @@ TEST_CASE("a large read comes back cut through") {
     // Eight requests of 24 B: the first one, 762 ps on each link, starts the answer.
     const Picoseconds there = 762 + 20'000 + 105'000 + 762 + 20'000 + 150'000;
     CHECK(since_start(scene.tree.host.memory.accesses.at(0).time) == there);
+    CHECK(to_ps(delay) == there + 150'000 + 142'188 + 20'000 + 105'000 + 762 + 20'000);
+}
+
+TEST_CASE("a large read comes back one TLP behind through a switch that stores and forwards") {
+    EnumeratedTree scene(store_and_forward(gen4()));
+    sc_core::sc_time delay;
+    scene.tree.dma(scene.tree.core0, tlm::TLM_READ_COMMAND, 0x8000'0000, 4096, delay);
+    const Picoseconds there = 762 + 20'000 + 105'000 + 762 + 20'000 + 150'000;
     CHECK(to_ps(delay) == there + 150'000 + 142'188 + 20'000 + 105'000 + 8'887 + 20'000);
 }
 
@@ -86,7 +116,7 @@ TEST_CASE("a peer's write takes one switch and no root complex") {
     sc_core::sc_time delay;
     scene.tree.dma(scene.tree.core0, tlm::TLM_WRITE_COMMAND, Tree::memory_at(1), 4096, delay);
     CHECK(since_start(scene.tree.core1.memory.accesses.at(0).time) ==
-          142'188 + 20'000 + 105'000 + 8'887 + 20'000 + 200'000);
+          142'188 + 20'000 + 105'000 + 762 + 20'000 + 200'000);
 }
 
 TEST_CASE("inside a package a transfer takes the package's time") {

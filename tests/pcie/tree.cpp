@@ -1,5 +1,9 @@
 #include "tests/pcie/tree.h"
 
+#include <algorithm>
+
+#include "models/common/no_contents.h"
+
 namespace aqpim {
 
 NotingMemory::NotingMemory(sc_core::sc_module_name name) : sc_module(name), socket("socket") {
@@ -14,8 +18,21 @@ std::uint32_t NotingMemory::word(std::uint64_t address) const {
 }
 
 void NotingMemory::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-    accesses.push_back({payload.is_write(), payload.get_address(), payload.get_data_length(), local_time_ps(delay)});
-    payload.set_response_status(move(payload) ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    const Picoseconds arrival = local_time_ps(delay);
+    if (notes) {
+        accesses.push_back({payload.is_write(), payload.get_address(), payload.get_data_length(), arrival});
+    }
+    if (bandwidth != 0) {
+        free_at_ = std::max(free_at_, arrival) + transfer_time_ps(payload.get_data_length(), bandwidth);
+        delay = from_ps(free_at_) - sc_core::sc_time_stamp();
+    }
+    delay += payload.get_address() < latency_below ? from_ps(latency) : sc_core::SC_ZERO_TIME;
+    if (answer != tlm::TLM_OK_RESPONSE) {
+        payload.set_response_status(answer);
+        return;
+    }
+    const bool moved = NoContents::is_set(payload) ? payload.get_address() < size : move(payload);
+    payload.set_response_status(moved ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
 }
 
 unsigned NotingMemory::transport_dbg(tlm::tlm_generic_payload& payload) {
@@ -35,7 +52,19 @@ bool NotingMemory::move(tlm::tlm_generic_payload& payload) {
 }
 
 TestCore::TestCore(sc_core::sc_module_name name)
-    : sc_module(name), dma("dma"), registers("registers"), memory("memory") {}
+    : sc_module(name), dma("dma"), checker("checker"), registers("registers"), memory("memory") {
+    dma.bind(checker.target);
+    dma.register_nb_transport_bw(this, &TestCore::nb_transport_bw);
+}
+
+tlm::tlm_sync_enum TestCore::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                             sc_core::sc_time& delay) {
+    if (phase != tlm::BEGIN_RESP) {
+        return tlm::TLM_ACCEPTED;
+    }
+    on_response(payload, delay);
+    return tlm::TLM_COMPLETED;
+}
 
 TestHost::TestHost(sc_core::sc_module_name name) : sc_module(name), ecam("ecam"), mmio("mmio"), memory("memory") {}
 
@@ -93,39 +122,34 @@ FunctionDescription pim(const std::string& name) {
 void bind_core(PcieDevice& device, unsigned function, TestCore& core) {
     device.bar(function, AQPIM_BAR_REGISTERS).bind(core.registers.socket);
     device.bar(function, AQPIM_BAR_MEMORY).bind(core.memory.socket);
-    core.dma.bind(device.dma(function));
+    core.checker.initiator.bind(device.dma(function));
 }
 
 }  // namespace
 
 Tree::Tree(sc_core::sc_module_name name, const PcieParameters& parameters, Recorder& recorder)
     : sc_module(name),
+      scheduler("scheduler"),
       host("host"),
-      root("root", parameters, recorder),
+      root("root", parameters, scheduler, recorder),
       root_link("root_link", parameters, recorder),
-      pcie_switch("switch", parameters, 2),
+      pcie_switch("switch", parameters, 2, scheduler, recorder),
       link0("link0", parameters, recorder),
       link1("link1", parameters, recorder),
-      device0("device0", parameters, {gpu("gpu")}, recorder),
-      device1("device1", parameters, {gpu("gpu"), pim("pim")}, recorder),
+      device0("device0", parameters, {gpu("gpu")}, scheduler, recorder),
+      device1("device1", parameters, {gpu("gpu"), pim("pim")}, scheduler, recorder),
       core0("core0"),
       core1("core1"),
       core1b("core1b") {
     host.ecam.bind(root.ecam);
     host.mmio.bind(root.mmio);
     root.memory.bind(host.memory.socket);
-    root.port_initiator.bind(root_link.upstream_target);
-    root_link.upstream_initiator.bind(root.port_target);
-    root_link.downstream_initiator.bind(pcie_switch.upstream_target);
-    pcie_switch.upstream_initiator.bind(root_link.downstream_target);
-    pcie_switch.downstream_initiator[0].bind(link0.upstream_target);
-    link0.upstream_initiator.bind(pcie_switch.downstream_target[0]);
-    pcie_switch.downstream_initiator[1].bind(link1.upstream_target);
-    link1.upstream_initiator.bind(pcie_switch.downstream_target[1]);
-    link0.downstream_initiator.bind(device0.link_target);
-    device0.link_initiator.bind(link0.downstream_target);
-    link1.downstream_initiator.bind(device1.link_target);
-    device1.link_initiator.bind(link1.downstream_target);
+    connect(root, root_link);
+    connect(root_link, pcie_switch);
+    connect(pcie_switch, 0, link0);
+    connect(link0, device0);
+    connect(pcie_switch, 1, link1);
+    connect(link1, device1);
     bind_core(device0, 0, core0);
     bind_core(device1, 0, core1);
     bind_core(device1, 1, core1b);

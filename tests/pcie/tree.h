@@ -3,22 +3,26 @@
 #include <systemc>
 #include <tlm>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "aqpim/pci_ids.h"
+#include "models/common/base_protocol_checker.h"
 #include "models/common/sockets.h"
 #include "models/common/sparse_memory.h"
+#include "models/pcie/connect.h"
 #include "models/pcie/device.h"
 #include "models/pcie/link.h"
 #include "models/pcie/root_complex.h"
 #include "models/pcie/switch.h"
 #include "tests/pcie/parameters.h"
+#include "tests/pcie/play.h"
 
 namespace aqpim {
 
-/// A memory without latency that notes when each access reached it.
+/// A memory without latency that notes when each access reached it. It may be slow, or fail.
 class NotingMemory : public sc_core::sc_module {
  public:
     struct Access {
@@ -32,6 +36,11 @@ class NotingMemory : public sc_core::sc_module {
     TargetSocket<NotingMemory> socket;
     std::vector<Access> accesses;
     SparseMemory contents;
+    bool notes = true;
+    tlm::tlm_response_status answer = tlm::TLM_OK_RESPONSE;
+    Picoseconds latency = 0;
+    std::uint64_t latency_below = size;  ///< of addresses below this one
+    std::uint64_t bandwidth = 0;         ///< B/s; 0: without limit
 
     explicit NotingMemory(sc_core::sc_module_name name);
     std::uint32_t word(std::uint64_t address) const;
@@ -40,15 +49,24 @@ class NotingMemory : public sc_core::sc_module {
     void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     unsigned transport_dbg(tlm::tlm_generic_payload& payload);
     bool move(tlm::tlm_generic_payload& payload);
+
+    Picoseconds free_at_ = 0;
 };
 
-/// A function's core: two BARs full of memory and a way out.
+/// A function's core: two BARs full of memory and a way out, over which a checker of the base protocol watches.
 struct TestCore : sc_core::sc_module {
     InitiatorSocket<TestCore> dma;
+    BaseProtocolChecker checker;
     NotingMemory registers;
     NotingMemory memory;
+    /// What nb_transport answers: a payload, and when its response begins.
+    std::function<void(tlm::tlm_generic_payload& payload, const sc_core::sc_time& delay)> on_response;
 
     explicit TestCore(sc_core::sc_module_name name);
+
+ private:
+    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay);
 };
 
 /// The host's side of the root complex.
@@ -89,6 +107,7 @@ struct Tree : sc_core::sc_module {
         return 0x4'0000'0000 + (device * 2 + function) * memory_bytes;
     }
 
+    TlpScheduler scheduler;
     TestHost host;
     PcieRootComplex root;
     PcieLink root_link;
@@ -116,14 +135,21 @@ struct Tree : sc_core::sc_module {
 
 /// The tree alone, enumerated, with idle links.
 struct EnumeratedTree {
-    explicit EnumeratedTree(const PcieParameters& parameters = default_pcie_parameters())
-        : tree("tree", parameters, recorder) {
-        sc_core::sc_start(sc_core::SC_ZERO_TIME);
-        tree.enumerate();
-        sc_core::sc_start(1, sc_core::SC_MS);  // enumeration is over on every link
-    }
+    explicit EnumeratedTree(const PcieParameters& parameters = default_pcie_parameters());
+
     Recorder recorder;
     Tree tree;
+};
+
+/// The same tree in both fidelities, enumerated, with idle links.
+struct BothFidelities {
+    explicit BothFidelities(const PcieParameters& parameters = default_pcie_parameters());
+
+    /// Plays `scene` with one after the other; false if it did not end.
+    bool play(const std::function<void(Tree&)>& scene);
+
+    Recorder recorder;
+    std::vector<std::unique_ptr<Tree>> trees;  ///< fast, detailed
 };
 
 }  // namespace aqpim
