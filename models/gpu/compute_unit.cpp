@@ -1,137 +1,187 @@
 #include "models/gpu/compute_unit.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
-#include "models/gpu/kernels.h"
-#include "models/gpu/roofline.h"
+#include "aqpim/gpu.h"
+#include "models/common/sockets.h"
+#include "models/gpu/kernel_work.h"
+#include "models/gpu/memory_kernels.h"
 
 namespace aqpim {
 
 namespace {
 
-constexpr std::uint64_t half_bytes = sizeof(Half);
-constexpr std::uint64_t most_elements = std::uint64_t{1} << 30;  // of one head's tensor
-constexpr std::uint64_t largest_field = std::uint64_t{1} << 48;  // keeps address arithmetic from wrapping
+constexpr Picoseconds longest_ps = 3'600'000'000'000'000;  // an hour; beyond is a mistake
+constexpr Picoseconds longest_fixed_ps = 1'000'000'000'000;
 
-bool in_range(std::initializer_list<std::uint64_t> addresses_and_strides) {
-    return std::all_of(addresses_and_strides.begin(), addresses_and_strides.end(),
-                       [](std::uint64_t value) { return value < largest_field; });
-}
-
-bool is_valid(const aqpim_gpu_pack& pack) {
-    return pack.heads != 0 && pack.vectors != 0 && pack.subvectors != 0 && pack.head_dim % pack.subvectors == 0 &&
-           pack.head_dim >= pack.subvectors && pack.banks_per_channel != 0 && pack.group_banks != 0 &&
-           (pack.first_group + (pack.heads - 1ULL) * pack.group_stride + 1) * pack.group_banks <=
-               std::uint64_t{pack.channels} * pack.banks_per_channel &&
-           in_range({pack.source, pack.source_head_stride, pack.source_stride, pack.target});
-}
-
-bool is_valid(const aqpim_gpu_importance& importance) {
-    return importance.kv_heads != 0 && importance.heads != 0 && importance.heads % importance.kv_heads == 0 &&
-           importance.format <= AQPIM_GPU_BF16 && importance.head_dim != 0 && importance.query_rows != 0 &&
-           importance.query_rows <= importance.tokens &&
-           std::uint64_t{importance.tokens} * importance.head_dim < most_elements &&
-           std::uint64_t{importance.query_rows} * importance.heads * importance.head_dim < most_elements &&
-           in_range({importance.keys, importance.keys_head_stride, importance.queries, importance.queries_stride,
-                     importance.target});
+std::string_view name_of(KernelBound bound) {
+    switch (bound) {
+        case KernelBound::compute:
+            return "compute";
+        case KernelBound::memory:
+            return "memory";
+        default:
+            return "fixed";
+    }
 }
 
 }  // namespace
 
-ComputeUnit::ComputeUnit(const GpuParameters& parameters, Contents contents, Recorder& recorder)
+/// One kernel's use of the unit: from when it has it to the end of this object, or none if it is cancelled before.
+class ComputeUnit::Turn {
+ public:
+    Turn(ComputeUnit& unit, const CommandQueue::Command& command) : unit_(unit), command_(command) {
+        unit_.ready_.push_back(&command);
+        while (unit_.ready_.front() != &command && !command.is_cancelled()) {
+            command.wait(unit_.next_turn_);
+        }
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() {
+        std::erase(unit_.ready_, &command_);
+        unit_.next_turn_.notify(sc_core::SC_ZERO_TIME);
+    }
+
+ private:
+    ComputeUnit& unit_;
+    const CommandQueue::Command& command_;
+};
+
+ComputeUnit::ComputeUnit(const GpuParameters& parameters, Contents contents, Recorder& recorder,
+                         const std::string& gpu_name)
     : parameters_(parameters),
       contents_(std::move(contents)),
       recorder_(recorder),
-      track_(recorder.add_track("gpu.compute")) {}
+      track_(recorder.add_track(gpu_name + ".compute")) {}
 
-void ComputeUnit::spend(std::string_view name, double flop, std::uint64_t bytes) {
+CommandQueue::Outcome ComputeUnit::execute(const CommandQueue::Command& command) {
+    try {
+        return {dispatch(command)};
+    } catch (const KernelAddressError& error) {
+        return {AQPIM_ADDRESS_ERROR, error.address};
+    }
+}
+
+aqpim_completion_status ComputeUnit::dispatch(const CommandQueue::Command& command) {
+    switch (command.as<aqpim_descriptor_header>().opcode) {
+        case AQPIM_GPU_KERNEL:
+            return run(command, by_roofline("KERNEL", work_of(command.as<aqpim_gpu_kernel>())));
+        case AQPIM_GPU_PACK: {
+            const auto descriptor = command.as<aqpim_gpu_pack>();
+            return run(command, by_roofline("PACK", work_of(descriptor)),
+                       [&](KernelMemory& memory) { pack(memory, descriptor); });
+        }
+        case AQPIM_GPU_IMPORTANCE: {
+            const auto descriptor = command.as<aqpim_gpu_importance>();
+            return run(command, by_roofline("IMPORTANCE", work_of(descriptor)),
+                       [&](KernelMemory& memory) { weigh_importance(memory, descriptor); });
+        }
+        case AQPIM_GPU_MATMUL:
+            return run(command, by_roofline("MATMUL", work_of(command.as<aqpim_gpu_matmul>())));
+        case AQPIM_GPU_ATTENTION:
+            return attention(command);
+        case AQPIM_GPU_NORM:
+            return elementwise("NORM", command, parameters_.norm_time_ps);
+        case AQPIM_GPU_ACTIVATION:
+            return elementwise("ACTIVATION", command, parameters_.activation_time_ps);
+        case AQPIM_GPU_FIXED:
+            return fixed(command);
+        default:
+            return AQPIM_BAD_OPCODE;
+    }
+}
+
+aqpim_completion_status ComputeUnit::elementwise(std::string_view name, const CommandQueue::Command& command,
+                                                 Picoseconds each_ps) {
+    const std::uint64_t count = command.as<aqpim_gpu_elementwise>().count;
+    const bool in_range = count != 0 && each_ps <= longest_ps / count;
+    return in_range ? run(command, Kernel{name, {}, {count * each_ps}}) : AQPIM_BAD_FIELD;
+}
+
+aqpim_completion_status ComputeUnit::fixed(const CommandQueue::Command& command) {
+    const Picoseconds time_ps = command.as<aqpim_gpu_fixed>().time_ps;
+    return time_ps <= longest_fixed_ps ? run(command, Kernel{"FIXED", {}, {time_ps}}) : AQPIM_BAD_FIELD;
+}
+
+aqpim_completion_status ComputeUnit::attention(const CommandQueue::Command& command) {
+    const auto descriptor = command.as<aqpim_gpu_attention>();
+    const auto kernel = by_roofline("ATTENTION", work_of(descriptor));
+    std::vector<std::uint32_t> tokens;
+    if (kernel && parameters_.functional) {
+        tokens = token_counts(KernelMemory(contents_, parameters_.memory_bytes), descriptor);
+        if (tokens.empty()) {
+            return AQPIM_BAD_FIELD;
+        }
+    }
+    return run(command, kernel, [&](KernelMemory& memory) { attend(memory, descriptor, tokens); });
+}
+
+std::optional<ComputeUnit::Kernel> ComputeUnit::by_roofline(std::string_view name,
+                                                            const std::optional<KernelWork>& work) const {
+    if (!work) {
+        return std::nullopt;
+    }
+    const KernelTime time = roofline(parameters_, *work);
+    return time.time_ps <= longest_ps ? std::optional(Kernel{name, *work, time}) : std::nullopt;
+}
+
+aqpim_completion_status ComputeUnit::run(const CommandQueue::Command& command, const std::optional<Kernel>& kernel,
+                                         const Compute& compute) {
+    if (!kernel) {
+        return AQPIM_BAD_FIELD;
+    }
+    if (kernel->time.bound != KernelBound::fixed) {
+        wait_for_launch(command);
+    }
+    const Turn turn(*this, command);
+    spend(command, *kernel);
+    if (compute && parameters_.functional && !command.is_cancelled()) {
+        KernelMemory memory(contents_, parameters_.memory_bytes);
+        compute(memory);
+    }
+    return AQPIM_DONE;
+}
+
+void ComputeUnit::wait_for_launch(const CommandQueue::Command& command) const {
+    const Picoseconds launched_ps = command.fetched_ps + parameters_.kernel_overhead_ps;
+    const Picoseconds now_ps = to_ps(sc_core::sc_time_stamp());
+    if (launched_ps > now_ps) {
+        command.wait(from_ps(launched_ps - now_ps));
+    }
+}
+
+void ComputeUnit::spend(const CommandQueue::Command& command, const Kernel& kernel) {
+    if (command.is_cancelled()) {
+        return;
+    }
     const Picoseconds start_ps = to_ps(sc_core::sc_time_stamp());
-    const Picoseconds time_ps = roofline_ps(parameters_, flop, static_cast<double>(bytes));
-    flop_ += flop;
-    bytes_ += bytes;
-    recorder_.slice(track_, name, start_ps, start_ps + time_ps, Activity::gpu,
-                    {{"flop", static_cast<std::uint64_t>(flop)}, {"bytes", bytes}});
-    sc_core::wait(from_ps(time_ps));
+    command.wait(from_ps(kernel.time.time_ps));
+    const Picoseconds end_ps = to_ps(sc_core::sc_time_stamp());
+    recorder_.slice(track_, kernel.name, start_ps, end_ps, Activity::gpu,
+                    {{"flop", kernel.work.flop}, {"bytes", kernel.work.bytes}, {"bound", name_of(kernel.time.bound)}});
+    if (command.is_cancelled()) {
+        return;
+    }
+    KernelTotals& totals = totals_[kernel.name];
+    ++totals.count;
+    totals.time_ps += end_ps - start_ps;
+    totals.flop += static_cast<double>(kernel.work.flop);
+    totals.bytes += kernel.work.bytes;
+    totals.compute_bound += kernel.time.bound == KernelBound::compute ? 1 : 0;
+    totals.memory_bound += kernel.time.bound == KernelBound::memory ? 1 : 0;
 }
 
-aqpim_completion_status ComputeUnit::kernel(const aqpim_gpu_kernel& descriptor) {
-    constexpr std::uint64_t most = std::uint64_t{1} << 60;  // days of simulated time; beyond is a mistake
-    if (descriptor.flop > most || descriptor.bytes > most) {
-        return AQPIM_BAD_FIELD;
-    }
-    spend("KERNEL", static_cast<double>(descriptor.flop), descriptor.bytes);
-    return AQPIM_DONE;
+double ComputeUnit::flop() const {
+    return std::accumulate(totals_.begin(), totals_.end(), 0.0,
+                           [](double sum, const auto& kind) { return sum + kind.second.flop; });
 }
 
-aqpim_completion_status ComputeUnit::pack(const aqpim_gpu_pack& descriptor) {
-    if (!is_valid(descriptor)) {
-        return AQPIM_BAD_FIELD;
-    }
-    const std::uint64_t bytes = std::uint64_t{descriptor.heads} * descriptor.vectors * descriptor.head_dim * half_bytes;
-    spend("PACK", 0, 2 * bytes);
-    for (std::uint32_t head = 0; parameters_.functional && head < descriptor.heads; ++head) {
-        if (!pack_head(descriptor, head)) {
-            return AQPIM_ADDRESS_ERROR;
-        }
-    }
-    return AQPIM_DONE;
-}
-
-bool ComputeUnit::pack_head(const aqpim_gpu_pack& descriptor, std::uint32_t head) {
-    std::vector<std::uint8_t> vector(descriptor.head_dim * half_bytes);
-    for (std::uint32_t i = 0; i < descriptor.vectors; ++i) {
-        const std::uint64_t source =
-            descriptor.source + head * descriptor.source_head_stride + i * descriptor.source_stride;
-        if (!contents_.read(source, vector.data(), vector.size())) {
-            return false;
-        }
-        for (const PackPiece& piece : pack_pieces(descriptor, head, descriptor.target_first + i)) {
-            if (!contents_.write(descriptor.target + piece.target, vector.data() + piece.source, piece.bytes)) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-aqpim_completion_status ComputeUnit::importance(const aqpim_gpu_importance& descriptor) {
-    if (!is_valid(descriptor)) {
-        return AQPIM_BAD_FIELD;
-    }
-    const std::uint64_t keys = std::uint64_t{descriptor.kv_heads} * descriptor.tokens * descriptor.head_dim;
-    const std::uint64_t scores = std::uint64_t{descriptor.heads} * descriptor.query_rows * descriptor.tokens;
-    // A multiply and an add for each score's head_dim; the scores stay on chip.
-    spend("IMPORTANCE", 2.0 * static_cast<double>(scores) * descriptor.head_dim, keys * half_bytes);
-    for (std::uint32_t kv_head = 0; parameters_.functional && kv_head < descriptor.kv_heads; ++kv_head) {
-        if (!importance_of_head(descriptor, kv_head)) {
-            return AQPIM_ADDRESS_ERROR;
-        }
-    }
-    return AQPIM_DONE;
-}
-
-bool ComputeUnit::importance_of_head(const aqpim_gpu_importance& descriptor, std::uint32_t kv_head) {
-    const std::size_t group = descriptor.heads / descriptor.kv_heads;
-    const std::size_t row_halves = group * descriptor.head_dim;
-    std::vector<Half> keys(std::size_t{descriptor.tokens} * descriptor.head_dim);
-    if (!contents_.read(descriptor.keys + kv_head * descriptor.keys_head_stride, keys.data(),
-                        keys.size() * half_bytes)) {
-        return false;
-    }
-    std::vector<Half> queries(descriptor.query_rows * row_halves);
-    for (std::uint32_t row = 0; row < descriptor.query_rows; ++row) {
-        const std::uint64_t source =
-            descriptor.queries + row * descriptor.queries_stride + kv_head * row_halves * half_bytes;
-        if (!contents_.read(source, &queries[row * row_halves], row_halves * half_bytes)) {
-            return false;
-        }
-    }
-    const auto format = static_cast<aqpim_gpu_format>(descriptor.format);
-    const std::vector<Half> weights = aqpim::importance(widen(keys, format), widen(queries, format), descriptor.tokens,
-                                                        descriptor.query_rows, group, descriptor.head_dim);
-    const std::uint64_t target = descriptor.target + std::uint64_t{kv_head} * descriptor.tokens * half_bytes;
-    return contents_.write(target, weights.data(), weights.size() * half_bytes);
+std::uint64_t ComputeUnit::bytes() const {
+    return std::accumulate(totals_.begin(), totals_.end(), std::uint64_t{0},
+                           [](std::uint64_t sum, const auto& kind) { return sum + kind.second.bytes; });
 }
 
 }  // namespace aqpim

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "aqpim/pim_layout.h"
-#include "models/common/bf16.h"
 
 namespace aqpim {
 
@@ -62,12 +61,6 @@ void add_attention(const std::vector<float>& keys, const float* query, std::size
 }
 
 }  // namespace
-
-std::vector<float> widen(const std::vector<std::uint16_t>& words, aqpim_gpu_format format) {
-    std::vector<float> values(words.size());
-    std::transform(words.begin(), words.end(), values.begin(), format == AQPIM_GPU_BF16 ? bfloat_to_float : to_float);
-    return values;
-}
 
 std::vector<Half> importance(const std::vector<float>& keys, const std::vector<float>& queries, std::size_t tokens,
                              std::size_t query_rows, std::size_t group, std::size_t head_dim) {

@@ -20,9 +20,6 @@ struct PackPiece {
 /// The pieces that lay element `element` of KV head `head` out for the PIM banks (aqpim/pim_layout.h).
 std::vector<PackPiece> pack_pieces(const aqpim_gpu_pack& pack, std::uint32_t head, std::uint32_t element);
 
-/// 16-bit values of a tensor.
-std::vector<float> widen(const std::vector<std::uint16_t>& words, aqpim_gpu_format format);
-
 /// Importance weights of one KV head (aqpim/gpu.h, struct aqpim_gpu_importance): the attention that the last
 /// `query_rows` queries give to each token. `keys`: [tokens][head_dim]; `queries`: [query_rows][group][head_dim],
 /// `group` query heads sharing the KV head. Returns fp16 [tokens], scaled by importance_scale().

@@ -5,11 +5,15 @@
 
 namespace aqpim {
 
-Picoseconds roofline_ps(const GpuParameters& gpu, double flop, double bytes) {
+KernelTime roofline(const GpuParameters& gpu, const KernelWork& work) {
     constexpr double ps_per_second = 1e12;
-    const double compute = flop / (gpu.peak_flop_per_second * gpu.sustained_compute);
-    const double memory = bytes / (static_cast<double>(gpu.memory_bandwidth) * gpu.sustained_bandwidth);
-    return gpu.kernel_overhead_ps + static_cast<Picoseconds>(std::ceil(std::max(compute, memory) * ps_per_second));
+    constexpr double longest_ps = 0x1p62;  // slower memories than any that exist, so that the count has room
+    const double compute = static_cast<double>(work.flop) / (gpu.peak_flop_per_second * gpu.sustained_compute);
+    const double memory =
+        static_cast<double>(work.bytes) / (static_cast<double>(gpu.memory_bandwidth) * gpu.sustained_bandwidth);
+    const double time_ps = std::ceil(std::max(compute, memory) * ps_per_second);
+    return {static_cast<Picoseconds>(std::min(time_ps, longest_ps)),
+            compute > memory ? KernelBound::compute : KernelBound::memory};
 }
 
 }  // namespace aqpim

@@ -22,9 +22,9 @@ PimDevice::PimDevice(sc_core::sc_module_name name, const PimParameters& paramete
                   return access(bus, command, address, data, bytes, delay);
               },
               [this](unsigned vector, sc_core::sc_time& delay) { raise_interrupt(vector, delay); },
-              [this](const auto& descriptor) { return execute(descriptor); }},
-             parameters.queue_prefetch, recorder, "pim.interrupt"),
-      command_track_(recorder.add_track("pim.command")) {
+              [this](const auto& command) { return CommandQueue::Outcome{execute(command.descriptor)}; }},
+             parameters.queue_prefetch, recorder, fmt::format("{}.interrupt", basename())),
+      command_track_(recorder.add_track(fmt::format("{}.command", basename()))) {
     registers.register_b_transport(this, &PimDevice::register_transport);
     registers.register_transport_dbg(this, &PimDevice::register_debug);
 
@@ -42,7 +42,7 @@ PimDevice::PimDevice(sc_core::sc_module_name name, const PimParameters& paramete
 
     for (std::uint32_t channel = 0; channel < organization.channels; ++channel) {
         const auto track = [&](std::string_view unit) {
-            return recorder.add_track(fmt::format("pim.channel{}.{}", channel, unit));
+            return recorder.add_track(fmt::format("{}.channel{}.{}", basename(), channel, unit));
         };
         channel_tracks_.push_back({track("banks"), track("bank_engines"), track("moves"), track("buffer_engine")});
     }

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <random>
 
+#include "models/gpu/formats.h"
 #include "models/gpu/kernels.h"
-#include "models/gpu/roofline.h"
 
 using namespace aqpim;
 
@@ -22,19 +22,7 @@ std::vector<Half> random_halves(std::size_t count, unsigned seed) {
 
 }  // namespace
 
-TEST_CASE("a kernel takes the time of its slower side at the sustained rates, and its launch") {
-    GpuParameters gpu;
-    gpu.peak_flop_per_second = 100e12;
-    gpu.memory_bandwidth = 1'000'000'000'000;
-    gpu.sustained_compute = 0.5;
-    gpu.sustained_bandwidth = 0.8;
-    gpu.kernel_overhead_ps = 3'000'000;
-    CHECK(roofline_ps(gpu, 50e12, 0) == 3'000'000 + 1'000'000'000'000);
-    CHECK(roofline_ps(gpu, 1, 8e9) == 3'000'000 + 10'000'000'000);
-    CHECK(roofline_ps(gpu, 0, 0) == 3'000'000);
-}
-
-TEST_CASE("importance is the attention that the last queries give to each token, in float64") {
+TEST_CASE("importance is the attention that the last queries give to each token in float64") {
     constexpr std::size_t tokens = 60, rows = 8, group = 2, d = 16;
     const auto keys = widen(random_halves(tokens * d, 1), AQPIM_GPU_FP16);
     const auto queries = widen(random_halves(rows * group * d, 2), AQPIM_GPU_FP16);

@@ -25,7 +25,10 @@ struct Scene : sc_module {
     RegisterFile registers;
     std::vector<std::uint32_t> executed;
     std::vector<sc_time> executed_at;
+    std::vector<Picoseconds> fetched_ps;
+    std::vector<sc_time> cancelled_at;
     std::vector<unsigned> raised;
+    bool wait_in_execution = false;
     aqpim_completion_status answer = AQPIM_DONE;
     CommandQueue queue;
     std::function<void()> firmware;
@@ -37,7 +40,7 @@ struct Scene : sc_module {
                      return access(bus, command, address, data, bytes, delay);
                  },
                  [this](unsigned vector, sc_time&) { raised.push_back(vector); },
-                 [this](const CommandQueue::Descriptor& descriptor) { return execute(descriptor); }},
+                 [this](const CommandQueue::Command& command) { return execute(command); }},
                 prefetch, recorder, "queue.interrupt") {
         bus.bind(memory.socket);
         queue.add_registers(registers, 0);
@@ -45,11 +48,18 @@ struct Scene : sc_module {
         SC_THREAD(run);
     }
     void run() { firmware(); }
-    aqpim_completion_status execute(const CommandQueue::Descriptor& descriptor) {
-        executed.push_back(CommandQueue::as<aqpim_descriptor_header>(descriptor).cookie);
+    CommandQueue::Outcome execute(const CommandQueue::Command& command) {
+        executed.push_back(command.as<aqpim_descriptor_header>().cookie);
         executed_at.push_back(sc_time_stamp());
+        fetched_ps.push_back(command.fetched_ps);
+        if (wait_in_execution) {
+            command.wait(sc_time(1, SC_SEC));
+            REQUIRE(command.is_cancelled());
+            cancelled_at.push_back(sc_time_stamp());
+            return {};
+        }
         wait(execution);
-        return answer;
+        return {answer, answer == AQPIM_DONE ? 0U : 0x7700U};
     }
     tlm::tlm_response_status register_access(tlm::tlm_command command, std::uint64_t offset, std::uint64_t& value) {
         tlm::tlm_generic_payload payload;
@@ -270,4 +280,75 @@ TEST_CASE(
     CHECK(scene.executed == std::vector<std::uint32_t>{100, 100});
     CHECK(scene.completion(0).phase == 1);
     CHECK(scene.queue.errors() == 0);
+}
+
+TEST_CASE("descriptors are fetched ahead while others are carried out") {
+    Scene scene("scene", 2);
+    scene.firmware = [&] {
+        scene.enable();
+        for (std::uint64_t i = 0; i < 4; ++i) {
+            scene.put(i);
+        }
+        scene.write(AQPIM_QUEUE_SUBMIT_TAIL, 4);
+    };
+    run(scene);
+    REQUIRE(scene.executed == std::vector<std::uint32_t>{100, 101, 102, 103});
+    // The fetch behind the first two begins when one has left, and takes as long as any: 500 ns of latency.
+    for (std::size_t i = 1; i < 4; ++i) {
+        CHECK(scene.executed_at[i] - scene.executed_at[i - 1] <= execution + sc_time(500'010, SC_PS));
+    }
+    CHECK(scene.fetched_ps[1] == scene.fetched_ps[0]);
+    CHECK(scene.fetched_ps[2] < to_ps(scene.executed_at[1]));
+}
+
+TEST_CASE("the error registers show the latest descriptor that failed until the queue is enabled again") {
+    Scene scene("scene");
+    scene.firmware = [&] {
+        scene.enable();
+        scene.put(0);
+        scene.put(1);
+        scene.answer = AQPIM_BUS_ERROR;
+        scene.write(AQPIM_QUEUE_SUBMIT_TAIL, 2);
+        wait(10, SC_US);
+        scene.answer = AQPIM_DONE;
+        scene.put(2);
+        scene.write(AQPIM_QUEUE_SUBMIT_TAIL, 3);
+        wait(10, SC_US);
+        CHECK(scene.read(AQPIM_QUEUE_ERROR_COUNT) == 2);
+        CHECK(scene.read(AQPIM_QUEUE_ERROR_RECORD) == (std::uint64_t{AQPIM_BUS_ERROR} << 32 | 101));
+        CHECK(scene.read(AQPIM_QUEUE_ERROR_INDEX) == 1);
+        CHECK(scene.read(AQPIM_QUEUE_ERROR_ADDRESS) == 0x7700);
+        scene.write(AQPIM_QUEUE_CONTROL, 0);
+        CHECK(scene.read(AQPIM_QUEUE_ERROR_COUNT) == 2);
+        scene.enable();
+        for (std::uint64_t at = AQPIM_QUEUE_ERROR_COUNT; at <= AQPIM_QUEUE_ERROR_ADDRESS; at += 8) {
+            CHECK(scene.read(at) == 0);
+        }
+    };
+    run(scene);
+    CHECK(scene.queue.errors() == 2);
+}
+
+TEST_CASE("a command in execution is told when its queue is disabled") {
+    Scene scene("scene");
+    sc_time released;
+    scene.wait_in_execution = true;
+    scene.firmware = [&] {
+        scene.enable();
+        scene.put(0);
+        scene.write(AQPIM_QUEUE_SUBMIT_TAIL, 1);
+        wait(20, SC_US);
+        scene.write(AQPIM_QUEUE_CONTROL, 0);
+        released = sc_time_stamp();
+        wait(1, SC_US);
+        scene.wait_in_execution = false;
+        scene.enable();
+        scene.put(0);
+        scene.write(AQPIM_QUEUE_SUBMIT_TAIL, 1);
+    };
+    run(scene);
+    CHECK(scene.executed == std::vector<std::uint32_t>{100, 100});
+    REQUIRE(scene.cancelled_at.size() == 1);
+    CHECK(scene.cancelled_at[0] == released);
+    CHECK(scene.queue.completed() == 1);
 }
