@@ -5,8 +5,9 @@ include_guard(GLOBAL)
 set(AQPIM_SDK_DIR ${CMAKE_CURRENT_LIST_DIR})
 
 add_library(aqpim_sdk STATIC)
-foreach(FILE crt0.S trap.S board.c fdt.c finisher.c format.c interrupt.c memory.c msix.c pci.c pci_place.c pim_memory.c
-             plic.c queue.c time.c trace.c uart.c)
+foreach(FILE crt0.S trap.S board.c fdt.c finisher.c format.c gpu.c gpu_descriptors.c interrupt.c memory.c msix.c pci.c
+             pci_capability.c pci_error.c pci_link.c pci_place.c pci_reset.c pci_setup.c pci_state.c pim_memory.c
+             plic.c queue.c queue_error.c time.c trace.c uart.c)
     target_sources(aqpim_sdk PRIVATE ${AQPIM_SDK_DIR}/${FILE})
 endforeach()
 target_include_directories(aqpim_sdk PUBLIC ${AQPIM_SDK_DIR}/../include)

@@ -21,21 +21,6 @@ static uint64_t config_address(const struct scan* scan, uint32_t bus, uint32_t d
     return scan->ecam + (bus << 20 | device << 15 | function << 12);
 }
 
-uint32_t aqpim_pci_capability(uint64_t config, uint8_t id) {
-    if ((aqpim_read32(config + AQPIM_PCI_COMMAND) & AQPIM_PCI_STATUS_CAPABILITIES) == 0) {
-        return 0;
-    }
-    uint32_t offset = aqpim_read32(config + AQPIM_PCI_CAPABILITIES) & 0xfcu;
-    for (unsigned limit = 48; offset >= 0x40 && limit > 0; limit--) {
-        const uint32_t head = aqpim_read32(config + offset);
-        if ((head & 0xffu) == id) {
-            return offset;
-        }
-        offset = head >> 8 & 0xfcu;
-    }
-    return 0;
-}
-
 static uint32_t probe(uint64_t bar, uint32_t* old) {
     *old = aqpim_read32(bar);
     aqpim_write32(bar, 0xffffffffu);
@@ -71,8 +56,7 @@ static void size_bars(struct aqpim_pci_function* function, bool is_bridge) {
 
 /* Root ports and a switch's downstream ports have a link below, with one device on it. */
 static bool has_one_device_below(uint64_t config) {
-    const uint32_t offset = aqpim_pci_capability(config, AQPIM_PCI_CAP_EXPRESS);
-    const uint32_t type = offset != 0 ? aqpim_read32(config + offset) >> 20 & 0xfu : 0;
+    const uint32_t type = aqpim_pci_port_type(config);
     return type == AQPIM_PCI_PORT_ROOT || type == AQPIM_PCI_PORT_DOWNSTREAM;
 }
 
@@ -89,6 +73,7 @@ static bool scan_bridge(struct scan* scan, struct aqpim_pci_function* bridge) {
     aqpim_write32(numbers, 0xffu << 16 | secondary << 8 | bridge->bus);
     const bool done = scan_bus(scan, secondary, has_one_device_below(bridge->config) ? 1 : DEVICES);
     aqpim_write32(numbers, scan->last_bus << 16 | secondary << 8 | bridge->bus);
+    bridge->subordinate = (uint8_t)scan->last_bus;
     return done;
 }
 
@@ -131,7 +116,7 @@ static bool scan_bus(struct scan* scan, uint32_t bus, unsigned devices) {
     return true;
 }
 
-bool aqpim_pci_enumerate(struct aqpim_pci* pci, const struct aqpim_board* board) {
+bool aqpim_pci_scan(struct aqpim_pci* pci, const struct aqpim_board* board) {
     struct scan scan = {pci, board->ecam.base, (uint32_t)(board->ecam.size >> 20), 0};
     pci->count = 0;
     pci->error = NULL;
@@ -139,7 +124,11 @@ bool aqpim_pci_enumerate(struct aqpim_pci* pci, const struct aqpim_board* board)
         pci->error = "the device tree has no PCIe host bridge";
         return false;
     }
-    return scan_bus(&scan, 0, DEVICES) && aqpim_pci_place(pci, board);
+    return scan_bus(&scan, 0, DEVICES);
+}
+
+bool aqpim_pci_enumerate(struct aqpim_pci* pci, const struct aqpim_board* board) {
+    return aqpim_pci_scan(pci, board) && aqpim_pci_place(pci, board);
 }
 
 const struct aqpim_pci_function* aqpim_pci_find(const struct aqpim_pci* pci, uint16_t vendor_id, uint16_t device_id,
@@ -151,4 +140,19 @@ const struct aqpim_pci_function* aqpim_pci_find(const struct aqpim_pci* pci, uin
         }
     }
     return NULL;
+}
+
+const struct aqpim_pci_function* aqpim_pci_parent(const struct aqpim_pci* pci,
+                                                  const struct aqpim_pci_function* function) {
+    for (uint32_t i = 0; i < pci->count; i++) {
+        const struct aqpim_pci_function* bridge = &pci->functions[i];
+        if (bridge->secondary != 0 && bridge->secondary == function->bus) {
+            return bridge;
+        }
+    }
+    return NULL;
+}
+
+bool aqpim_pci_is_below(const struct aqpim_pci_function* function, const struct aqpim_pci_function* bridge) {
+    return bridge->secondary != 0 && function->bus >= bridge->secondary && function->bus <= bridge->subordinate;
 }

@@ -87,6 +87,15 @@ static bool has_stopped(struct aqpim_queue* queue) {
     return status != AQPIM_QUEUE_RUNNING;
 }
 
+static bool is_given_up(struct aqpim_queue* queue) {
+    if (has_stopped(queue)) {
+        return true;
+    }
+    const bool hopeless = queue->is_hopeless != NULL && queue->is_hopeless(queue);
+    queue->errors += hopeless ? 1 : 0;
+    return hopeless;
+}
+
 static void ring_doorbell(struct aqpim_queue* queue) {
     if (queue->rung != queue->submitted) {
         queue->rung = queue->submitted;
@@ -97,16 +106,17 @@ static void ring_doorbell(struct aqpim_queue* queue) {
 
 static bool complete_up_to(struct aqpim_queue* queue, uint64_t count) {
     ring_doorbell(queue);
-    for (;;) {
+    for (bool silent = false;;) {
         queue->signalled = false;
         while (take_completion(queue)) {
         }
         if (queue->completed >= count) {
             return true;
         }
-        if (!sleep_for_interrupt(queue) && has_stopped(queue)) {
+        if (silent && is_given_up(queue)) {
             return false;
         }
+        silent = !sleep_for_interrupt(queue);
     }
 }
 

@@ -1,6 +1,9 @@
 #include "aqpim/sdk/time.h"
 
+#include <stdbool.h>
+
 #include "aqpim/sdk/board.h"
+#include "aqpim/sdk/interrupt.h"
 #include "aqpim/sdk/mmio.h"
 
 #define NS_PER_S 1000000000ull
@@ -26,4 +29,35 @@ void aqpim_timer_start(uint64_t delay_ns) {
 
 void aqpim_timer_stop(void) {
     aqpim_write64(aqpim_board.clint + MTIMECMP, UINT64_MAX);
+}
+
+/* mstatus.MIE before they are off. */
+static bool interrupts_were_on(void) {
+    uint64_t status;
+    __asm__ volatile("csrrci %0, mstatus, 8" : "=r"(status)::"memory");
+    return (status & 8u) != 0;
+}
+
+void aqpim_delay_ns(uint64_t delay_ns) {
+    if (aqpim_board.clint == 0 || delay_ns == 0) {
+        return;
+    }
+    aqpim_timer_start(delay_ns);
+    const bool on = interrupts_were_on();
+    for (;;) {
+        aqpim_enable_interrupt(AQPIM_INTERRUPT_TIMER);
+        aqpim_sleep();
+        aqpim_disable_interrupt(AQPIM_INTERRUPT_TIMER);
+        if (aqpim_interrupt_pending(AQPIM_INTERRUPT_TIMER)) {
+            break;
+        }
+        if (on) {
+            aqpim_interrupts_on();
+            aqpim_interrupts_off();
+        }
+    }
+    aqpim_timer_stop();
+    if (on) {
+        aqpim_interrupts_on();
+    }
 }

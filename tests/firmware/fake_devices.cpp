@@ -152,7 +152,15 @@ void FakeDevices::execute_gpu(const void* descriptor) {
         case AQPIM_GPU_COPY:
             return copy(as<aqpim_gpu_copy>(descriptor));
         case AQPIM_GPU_KERNEL:
-            return kernel(as<aqpim_gpu_kernel>(descriptor));
+            kernels.push_back(as<aqpim_gpu_kernel>(descriptor));
+            return touch_layer();
+        case AQPIM_GPU_MATMUL:
+            matmuls.push_back(as<aqpim_gpu_matmul>(descriptor));
+            return touch_layer();
+        case AQPIM_GPU_NORM:
+        case AQPIM_GPU_ACTIVATION:
+            CHECK(as<aqpim_gpu_elementwise>(descriptor).count == 1);
+            return touch_layer();
         case AQPIM_GPU_PACK:
             return pack(as<aqpim_gpu_pack>(descriptor));
         case AQPIM_GPU_IMPORTANCE:
@@ -162,14 +170,13 @@ void FakeDevices::execute_gpu(const void* descriptor) {
     }
 }
 
-void FakeDevices::kernel(const aqpim_gpu_kernel& kernel) {
+void FakeDevices::touch_layer() {
     // It goes on from the attention's output, and makes queries, keys and values.
     const aqpim_job& job = *run_.job;
     touch(gpu_memory, job.gpu_output, job.steps * job.query_step_stride, false);
     touch(gpu_memory, job.gpu_queries, job.steps * job.query_step_stride, true);
     touch(gpu_memory, job.gpu_new_keys, job.steps * job.new_step_stride, true);
     touch(gpu_memory, job.gpu_new_values, job.steps * job.new_step_stride, true);
-    kernels.push_back(kernel);
 }
 
 void FakeDevices::copy(const aqpim_gpu_copy& copy) {

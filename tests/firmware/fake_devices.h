@@ -52,6 +52,7 @@ class FakeDevices {
     std::vector<aqpim_pim_attend_whole> whole_attentions;
     std::vector<aqpim_gpu_importance> importances;
     std::vector<aqpim_gpu_kernel> kernels;
+    std::vector<aqpim_gpu_matmul> matmuls;
 
     /// Makes waits for this queue fail.
     const aqpim_queue* broken = nullptr;
@@ -81,7 +82,7 @@ class FakeDevices {
 
     void execute_gpu(const void* descriptor);
     void execute_pim(const void* descriptor);
-    void kernel(const aqpim_gpu_kernel& kernel);
+    void touch_layer();
     void copy(const aqpim_gpu_copy& copy);
     void copy_into_pim(std::uint64_t source, std::uint64_t target, std::uint64_t bytes);
     void copy_output(std::uint64_t source, std::uint64_t target, std::uint64_t bytes);

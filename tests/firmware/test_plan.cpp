@@ -210,7 +210,8 @@ TEST_CASE("a sequence stores what it uses itself, in the banks of its own groups
     REQUIRE(scene.plan());
     REQUIRE(scene.state.waves[0].layout.banks == 8);
     // 488 elements: 244 in each split, 64 in a column: 4 columns. 388 in the prefill: 7 codebooks, each of 16
-    // centroids, 8 to a split, of 4 dimensions: 64 bytes, 2 columns. 12 slots: 6 vectors to a split: 48 bytes, 2 columns.
+    // centroids, 8 to a split, of 4 dimensions: 64 bytes, 2 columns. 12 slots: 6 vectors to a split: 48 bytes, 2
+    // columns.
     constexpr std::uint64_t long_columns = 4 + 7 * 2 + 2;
     // 118 elements: 59 in each split: 1 column, a page of 2. 18 in the prefill: 1 codebook.
     constexpr std::uint64_t short_columns = 2 + 2 + 2;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "aqpim/sdk/format.h"
+#include "gpu_cache.h"
 #include "plan.h"
 #include "wave.h"
 
@@ -61,16 +62,23 @@ static void print_what_fits(uint32_t longest, uint32_t batch) {
     }
 }
 
+static struct shortage shortage_of(const struct run* run) {
+    if (attends_on_gpu(run)) {
+        return cache_shortage(run);
+    }
+    return (struct shortage){"PIM memory", column_bytes(run, run->memory.columns),
+                             column_bytes(run, planned_columns(run))};
+}
+
 void report_capacity(struct run* run) {
     struct aqpim_job* job = run->job;
-    const uint64_t wanted = column_bytes(run, planned_columns(run));
+    const struct shortage shortage = shortage_of(run);
     const uint32_t longest = longest_prompt(run);
     const uint32_t batch = largest_batch(run);
     job->result.tokens_that_fit = longest;
-    printf("error: the PIM memory of %s is too small: ",
-           aqpim_format_bytes(column_bytes(run, run->memory.columns)).text);
+    printf("error: the %s of %s is too small: ", shortage.memory, aqpim_format_bytes(shortage.bytes).text);
     printf("%u sequences of up to %u tokens and %u steps take %s; ", (unsigned)job->batch, (unsigned)job->prompt,
-           (unsigned)job->steps, aqpim_format_bytes(wanted).text);
+           (unsigned)job->steps, aqpim_format_bytes(shortage.wanted).text);
     print_what_fits(longest, batch);
 }
 
@@ -111,6 +119,9 @@ static uint64_t stored_by_sequence(const struct run* run, const struct wave* wav
 }
 
 uint64_t kv_bytes_stored(const struct run* run) {
+    if (attends_on_gpu(run)) {
+        return kv_bytes_fp16(run);
+    }
     uint64_t bytes = 0;
     for (uint32_t w = 0; w < run->wave_count; w++) {
         const struct wave* wave = &run->waves[w];

@@ -3,6 +3,7 @@
 #include "aqpim/gpu.h"
 #include "aqpim/sdk/trace.h"
 #include "exchange.h"
+#include "gpu_attention.h"
 #include "kernels.h"
 #include "tables.h"
 #include "wave.h"
@@ -138,7 +139,7 @@ static bool serve(struct run* run, const struct serving* serving, uint64_t* atte
 
 /* Attention of all waves and head sets. What is copied for one overlaps with the PIM device's work for the one before.
  */
-static bool attend_layer(struct run* run, uint32_t step, uint32_t layer) {
+static bool attend_in_pim(struct run* run, uint32_t step, uint32_t layer) {
     uint64_t attended[MOST_HEAD_SETS];
     uint64_t returned = 0;
     uint32_t index = 0;
@@ -163,26 +164,39 @@ static bool attend_layer(struct run* run, uint32_t step, uint32_t layer) {
     return aqpim_queue_wait(&run->copy, returned);
 }
 
+/* Attention of a layer, once its projections, whose ticket this is, are there. On the GPU it need not be over yet: what
+ * follows in the compute queue follows it. */
+static bool attend_layer(struct run* run, uint32_t step, uint32_t layer, uint64_t projected) {
+    if (attends_on_gpu(run)) {
+        return attend_on_gpu(run, step, layer, projected);
+    }
+    return aqpim_queue_wait(&run->compute, projected) && attend_in_pim(run, step, layer);
+}
+
 /* The GPU's queue runs in order, so the next layer's projections, or the vocabulary's, start behind this layer's
  * feed-forward network without the hart's help. `projected` is the ticket of this layer's projections, then of what was
  * put behind. */
 static bool run_layer(struct run* run, uint32_t step, uint32_t layer, uint64_t* projected) {
-    if (!aqpim_queue_wait(&run->compute, *projected) || !attend_layer(run, step, layer)) {
+    if (!attend_layer(run, step, layer, *projected)) {
         return false;
     }
-    const uint64_t finished = put_ffn_kernel(run, step, layer, AQPIM_FLAG_INTERRUPT);
+    const struct pass pass = step_pass(run, step, layer);
+    const uint64_t finished = put_feed_forward(run, &pass, AQPIM_FLAG_INTERRUPT);
     *projected = finished;
     if (layer + 1 < run->job->layers) {
-        *projected = submit_qkv_kernel(run, step, layer + 1, AQPIM_FLAG_INTERRUPT);
+        const struct pass next = step_pass(run, step, layer + 1);
+        *projected = put_projections(run, &next, AQPIM_FLAG_INTERRUPT);
     } else if (run->job->vocab > 0) {
-        *projected = put_vocabulary_kernel(run, step, AQPIM_FLAG_INTERRUPT);
+        *projected = put_vocabulary(run, &pass, AQPIM_FLAG_INTERRUPT);
     }
     return aqpim_queue_wait(&run->compute, finished);
 }
 
 static bool run_step(struct run* run, uint32_t step) {
-    uint64_t projected = submit_qkv_kernel(run, step, 0, AQPIM_FLAG_INTERRUPT);
-    if (!write_step_tables(run, step)) {
+    const struct pass first = step_pass(run, step, 0);
+    put_projections(run, &first, 0);
+    uint64_t projected = submit_end(run, &first);
+    if (!attends_on_gpu(run) && !write_step_tables(run, step)) {
         return false;
     }
     for (uint32_t layer = 0; layer < run->job->layers; layer++) {

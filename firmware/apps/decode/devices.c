@@ -12,6 +12,8 @@
 #include "aqpim/sdk/mmio.h"
 #include "aqpim/sdk/msix.h"
 #include "aqpim/sdk/pci.h"
+#include "aqpim/sdk/pci_registers.h"
+#include "gpu_attention.h"
 
 /* Room for a wave's prefill of one layer, so that the hart need not wait in the middle of it. */
 #define ENTRIES 1024u
@@ -24,6 +26,41 @@ struct rings {
 enum ring { RING_COPY, RING_COMPUTE, RING_PIM, RINGS };
 static struct rings rings[RINGS];
 static struct aqpim_pci pci;
+static const struct run* opened;
+
+uint32_t count_poisoned_functions(void) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < pci.count; i++) {
+        const struct aqpim_pci_function* function = &pci.functions[i];
+        const uint32_t offset = aqpim_pci_extended_capability(function->config, AQPIM_PCI_EXT_AER);
+        if (offset != 0 &&
+            (aqpim_read32(function->config + offset + AQPIM_PCI_AER_UNCORRECTABLE) & AQPIM_PCI_AER_POISONED) != 0) {
+            printf("error: %02x:%02x.%x has received a poisoned TLP\n", function->bus, function->device,
+                   function->function);
+            count++;
+        }
+    }
+    return count;
+}
+
+static bool has_stopped(const struct aqpim_queue* queue) {
+    const uint64_t status = aqpim_read64(queue->registers + AQPIM_QUEUE_STATUS);
+    if (status != AQPIM_QUEUE_RUNNING) {
+        report_stop(queue, (unsigned)status);
+    }
+    return status != AQPIM_QUEUE_RUNNING;
+}
+
+/* It may wait for an event of a queue that has stopped, or its completion may have been poisoned. */
+static bool is_hopeless(const struct aqpim_queue* queue) {
+    const struct aqpim_queue* const queues[] = {&opened->copy, &opened->compute, &opened->pim};
+    for (unsigned i = 0; i < sizeof queues / sizeof *queues; i++) {
+        if (queues[i] != queue && queues[i]->registers != 0 && has_stopped(queues[i])) {
+            return true;
+        }
+    }
+    return count_poisoned_functions() != 0;
+}
 
 /* Sets up queue `number` of a device, with a ring, an MSI-X vector and a PLIC source of its own. */
 static bool open_queue(struct aqpim_queue* queue, const char* name, const struct aqpim_pci_function* function,
@@ -38,6 +75,7 @@ static bool open_queue(struct aqpim_queue* queue, const char* name, const struct
         .vector = number,
         .source = source,
         .on_error = report_error,
+        .is_hopeless = is_hopeless,
     };
     if (!aqpim_msix_route(function, number, source)) {
         printf("error: %s queue: no MSI-X vector %u\n", name, (unsigned)number);
@@ -79,6 +117,10 @@ static bool open_gpu(struct run* run) {
         printf("error: the GPU's ID register is wrong\n");
         return false;
     }
+    /* Another program may have left them at any value. */
+    for (uint32_t event = 0; event < GPU_ATTENTION_EVENTS; event++) {
+        aqpim_write64(registers + AQPIM_GPU_EVENT + event * sizeof(uint64_t), 0);
+    }
     run->gpu_memory_bytes = aqpim_read64(registers + AQPIM_GPU_MEMORY_BYTES);
     print_location("GPU", gpu);
     printf("%s\n", aqpim_format_bytes(run->gpu_memory_bytes).text);
@@ -110,11 +152,12 @@ static bool open_pim(struct run* run) {
 }
 
 bool open_devices(struct run* run) {
+    opened = run;
     if (!aqpim_pci_enumerate(&pci, &aqpim_board)) {
         printf("error: PCIe: %s\n", pci.error);
         return false;
     }
-    if (!open_gpu(run) || !open_pim(run)) {
+    if (!open_gpu(run) || (!attends_on_gpu(run) && !open_pim(run))) {
         return false;
     }
     aqpim_interrupts_on();

@@ -6,6 +6,7 @@
 
 #include "aqpim/pim.h"
 #include "aqpim/sdk/board.h"
+#include "gpu_cache.h"
 
 static const char* flaw_of_pq(const struct aqpim_job* job) {
     if (job->centroids < 2) {
@@ -33,7 +34,24 @@ static const char* flaw_of_whole(const struct aqpim_job* job) {
     return (uint64_t)job->sinks < (uint64_t)job->prompt + job->steps ? "not every token has a slot" : NULL;
 }
 
+static const char* flaw_of_gpu_cache(const struct aqpim_job* job) {
+    if (job->kv > AQPIM_KV_HOST) {
+        return "unknown place of keys and values";
+    }
+    if (job->policy != AQPIM_POLICY_FP16) {
+        return "attention on the GPU is of fp16 keys and values";
+    }
+    if (job->batch > MOST_SEQUENCES || job->kv_heads > UINT16_MAX || job->head_dim > UINT16_MAX ||
+        job->heads / job->kv_heads > UINT16_MAX) {
+        return "more sequences, heads or dimensions than the GPU's attention serves";
+    }
+    return job->kv == AQPIM_KV_HOST && job->host_kv == 0 ? "no memory of the host's for the cache" : NULL;
+}
+
 static const char* flaw_of_policy(const struct aqpim_job* job) {
+    if (job->subvectors == 0 || job->head_dim % job->subvectors != 0) {
+        return "head_dim is not a multiple of subvectors";
+    }
     switch (job->policy) {
         case AQPIM_POLICY_AQPIM:
             return flaw_of_pq(job);
@@ -67,10 +85,7 @@ static const char* flaw(const struct aqpim_job* job) {
     if (job->heads % job->kv_heads != 0) {
         return "heads is not a multiple of kv_heads";
     }
-    if (job->subvectors == 0 || job->head_dim % job->subvectors != 0) {
-        return "head_dim is not a multiple of subvectors";
-    }
-    const char* why = flaw_of_policy(job);
+    const char* why = job->kv == AQPIM_KV_PIM ? flaw_of_policy(job) : flaw_of_gpu_cache(job);
     return why != NULL ? why : flaw_of_sequences(job);
 }
 

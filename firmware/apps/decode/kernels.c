@@ -2,65 +2,93 @@
 
 #include "aqpim/gpu.h"
 
-/* Weights of a layer and activations of one token that a kernel reads or writes. */
-struct cost {
-    uint64_t weights;
-    uint64_t activations;
-};
-
-static struct cost qkv_cost(const struct aqpim_job* job) {
-    const uint64_t out = ((uint64_t)job->heads + 2ull * job->kv_heads) * job->head_dim;
-    return (struct cost){job->hidden * out, job->hidden + out};
+struct pass step_pass(const struct run* run, uint32_t step, uint32_t layer) {
+    return (struct pass){run->job->batch, step, layer};
 }
 
-/* The feed-forward network is gated: two projections up and one down. */
-static struct cost ffn_cost(const struct aqpim_job* job) {
-    const uint64_t in = (uint64_t)job->heads * job->head_dim;
-    return (struct cost){in * job->hidden + 3ull * job->hidden * job->ffn, in + 2ull * job->hidden + 2ull * job->ffn};
+static struct aqpim_descriptor_header header_in(const struct pass* pass, uint16_t opcode, uint16_t flags) {
+    return header_of(opcode, flags, pass->step, pass->layer);
 }
 
-static struct cost sum(struct cost a, struct cost b) {
-    return (struct cost){a.weights + b.weights, a.activations + b.activations};
+static uint64_t put_nothing(struct run* run, const struct pass* pass, uint16_t flags) {
+    const struct aqpim_gpu_kernel nothing = {.header = header_in(pass, AQPIM_GPU_NOP, flags)};
+    return aqpim_queue_put(&run->compute, &nothing);
 }
 
-/* Of the prompt's own causal attention: scores and values, a multiply and an add each, over half the square. */
-static uint64_t attention_flop(const struct aqpim_job* job, uint32_t prompt) {
-    return 2ull * job->heads * job->head_dim * prompt * prompt;
+/* The pass's tokens, `k` values each, times a matrix of weights. */
+static uint64_t put_matmul(struct run* run, const struct pass* pass, uint32_t n, uint32_t k, uint16_t flags) {
+    const struct aqpim_gpu_matmul matmul = {
+        .header = header_in(pass, AQPIM_GPU_MATMUL, flags), .m = pass->tokens, .n = n, .k = k, .count = 1};
+    return aqpim_queue_put(&run->compute, &matmul);
 }
 
-static struct aqpim_gpu_kernel kernel_of(struct cost cost, uint64_t tokens, uint64_t more_flop,
-                                         struct aqpim_descriptor_header header) {
-    return (struct aqpim_gpu_kernel){
-        .header = header,
-        .flop = 2 * cost.weights * tokens + more_flop,
-        .bytes = 2 * (cost.weights + cost.activations * tokens),
-    };
+/* Norm or activation. */
+static void put_elementwise(struct run* run, const struct pass* pass, uint16_t opcode) {
+    const struct aqpim_gpu_elementwise elementwise = {.header = header_in(pass, opcode, 0), .count = 1};
+    aqpim_queue_put(&run->compute, &elementwise);
 }
 
-static uint64_t put(struct run* run, struct cost cost, uint64_t tokens, uint64_t more_flop,
-                    struct aqpim_descriptor_header header) {
-    const struct aqpim_gpu_kernel kernel = kernel_of(cost, tokens, more_flop, header);
-    return aqpim_queue_put(&run->compute, &kernel);
-}
-
-uint64_t put_prefill_kernel(struct run* run, uint32_t sequence, uint32_t layer, uint16_t flags) {
-    const uint32_t prompt = run->sequences[sequence].prompt;
-    return put(run, sum(qkv_cost(run->job), ffn_cost(run->job)), prompt, attention_flop(run->job, prompt),
-               header_of(AQPIM_GPU_KERNEL, flags, PREFILL_STEP, layer));
-}
-
-uint64_t submit_qkv_kernel(struct run* run, uint32_t step, uint32_t layer, uint16_t flags) {
-    const struct aqpim_gpu_kernel kernel =
-        kernel_of(qkv_cost(run->job), run->job->batch, 0, header_of(AQPIM_GPU_KERNEL, flags, step, layer));
-    return aqpim_queue_submit(&run->compute, &kernel);
-}
-
-uint64_t put_ffn_kernel(struct run* run, uint32_t step, uint32_t layer, uint16_t flags) {
-    return put(run, ffn_cost(run->job), run->job->batch, 0, header_of(AQPIM_GPU_KERNEL, flags, step, layer));
-}
-
-uint64_t put_vocabulary_kernel(struct run* run, uint32_t step, uint16_t flags) {
+uint64_t put_projections(struct run* run, const struct pass* pass, uint16_t flags) {
     const struct aqpim_job* job = run->job;
-    const struct cost cost = {(uint64_t)job->hidden * job->vocab, (uint64_t)job->hidden + job->vocab};
-    return put(run, cost, job->batch, 0, header_of(AQPIM_GPU_KERNEL, flags, step, job->layers - 1));
+    if (job->hidden == 0) {
+        return put_nothing(run, pass, flags);
+    }
+    put_elementwise(run, pass, AQPIM_GPU_NORM);
+    return put_matmul(run, pass, (job->heads + 2 * job->kv_heads) * job->head_dim, job->hidden, flags);
+}
+
+uint64_t put_feed_forward(struct run* run, const struct pass* pass, uint16_t flags) {
+    const struct aqpim_job* job = run->job;
+    if (job->hidden == 0) {
+        return put_nothing(run, pass, flags);
+    }
+    const uint32_t in = job->heads * job->head_dim;
+    if (job->ffn == 0) {
+        return put_matmul(run, pass, job->hidden, in, flags);
+    }
+    const uint32_t projections_up = (job->flags & AQPIM_JOB_PLAIN_FFN) != 0 ? 1 : 2;
+    put_matmul(run, pass, job->hidden, in, 0);
+    put_elementwise(run, pass, AQPIM_GPU_NORM);
+    put_matmul(run, pass, projections_up * job->ffn, job->hidden, 0);
+    put_elementwise(run, pass, AQPIM_GPU_ACTIVATION);
+    return put_matmul(run, pass, job->hidden, job->ffn, flags);
+}
+
+uint64_t put_vocabulary(struct run* run, const struct pass* pass, uint16_t flags) {
+    const struct aqpim_job* job = run->job;
+    if (job->hidden == 0) {
+        return put_nothing(run, pass, flags);
+    }
+    put_elementwise(run, pass, AQPIM_GPU_NORM);
+    return put_matmul(run, pass, job->vocab, job->hidden, flags);
+}
+
+/* Causal: scores and values, a multiply and an add each, over half the square. Reads queries, keys and values once and
+ * writes the output, as a kernel that keeps its scores on the chip (Dao et al., "FlashAttention", NeurIPS 2022). */
+static void put_prompt_attention(struct run* run, const struct pass* pass) {
+    const struct aqpim_job* job = run->job;
+    const uint64_t tokens = pass->tokens;
+    const struct aqpim_gpu_kernel kernel = {
+        .header = header_in(pass, AQPIM_GPU_KERNEL, 0),
+        .flop = 2ull * job->heads * job->head_dim * tokens * tokens,
+        .bytes = 2ull * (job->heads + job->kv_heads) * vector_bytes(run) * tokens,
+    };
+    aqpim_queue_put(&run->compute, &kernel);
+}
+
+void put_prefill_layer(struct run* run, uint32_t sequence, uint32_t layer) {
+    const struct aqpim_job* job = run->job;
+    const struct pass pass = {run->sequences[sequence].prompt, PREFILL_STEP, layer};
+    put_projections(run, &pass, 0);
+    put_prompt_attention(run, &pass);
+    put_feed_forward(run, &pass, 0);
+    if (job->vocab > 0 && layer + 1 == job->layers && sequence + 1 == job->batch) {
+        const struct pass last_tokens = step_pass(run, PREFILL_STEP, layer);
+        put_vocabulary(run, &last_tokens, 0);
+    }
+}
+
+uint64_t submit_end(struct run* run, const struct pass* pass) {
+    const struct aqpim_gpu_kernel end = {.header = header_in(pass, AQPIM_GPU_NOP, AQPIM_FLAG_INTERRUPT)};
+    return aqpim_queue_submit(&run->compute, &end);
 }

@@ -1,5 +1,5 @@
-/* The main job: quantizes the prompt's keys and values in the PIM memory, then decodes with attention computed there.
- */
+/* The main job: quantizes the prompt's keys and values in the PIM memory, then decodes with attention computed there;
+ * or keeps them in the GPU's memory or in RAM, and decodes with attention computed on the GPU. */
 #include <stdio.h>
 
 #include "aqpim/sdk/format.h"
@@ -8,6 +8,7 @@
 #include "capacity.h"
 #include "decode.h"
 #include "devices.h"
+#include "gpu_cache.h"
 #include "job_block.h"
 #include "plan.h"
 #include "prefill.h"
@@ -59,18 +60,24 @@ static bool divide(struct run* run) {
     return true;
 }
 
-static enum exit_code set_up(struct run* run) {
-    run->job = find_job();
-    if (run->job == NULL) {
-        return EXIT_BAD_JOB;
+static void print_cache(const struct run* run) {
+    printf("KV cache: %s in %s", aqpim_format_bytes(run->cache.bytes).text,
+           cache_in_ram(run) ? "RAM" : "the GPU's memory");
+    if (cache_in_ram(run)) {
+        printf(", %u staging buffers of %s", (unsigned)run->cache.stagings,
+               aqpim_format_bytes(run->cache.layer_stride).text);
     }
-    struct aqpim_job* job = run->job;
-    job->result = (struct aqpim_job_result){0};
-    run->sequences = (struct aqpim_job_sequence*)(uintptr_t)job->sequences;
-    run->objects = (struct aqpim_job_object*)(uintptr_t)job->objects;
-    print_job(job);
-    if (!open_devices(run)) {
-        return EXIT_NO_DEVICE;
+    printf("\n");
+}
+
+/* Gives everything its place. */
+static enum exit_code place(struct run* run) {
+    if (attends_on_gpu(run)) {
+        if (!place_cache(run)) {
+            return EXIT_CAPACITY;
+        }
+        print_cache(run);
+        return EXIT_DONE;
     }
     if (!divide(run)) {
         return EXIT_BAD_JOB;
@@ -82,11 +89,24 @@ static enum exit_code set_up(struct run* run) {
     return EXIT_DONE;
 }
 
+static enum exit_code set_up(struct run* run) {
+    run->job = find_job();
+    if (run->job == NULL) {
+        return EXIT_BAD_JOB;
+    }
+    struct aqpim_job* job = run->job;
+    job->result = (struct aqpim_job_result){0};
+    run->sequences = (struct aqpim_job_sequence*)(uintptr_t)job->sequences;
+    run->objects = (struct aqpim_job_object*)(uintptr_t)job->objects;
+    print_job(job);
+    return open_devices(run) ? place(run) : EXIT_NO_DEVICE;
+}
+
 static void fill_in_result(struct run* run) {
     struct aqpim_job_result* result = &run->job->result;
     result->kv_bytes_fp16 = kv_bytes_fp16(run);
     result->kv_bytes_stored = kv_bytes_stored(run);
-    result->errors = run->copy.errors + run->compute.errors + run->pim.errors;
+    result->errors = run->copy.errors + run->compute.errors + run->pim.errors + count_poisoned_functions();
 }
 
 static void print_summary(const struct run* run, const struct times* times) {

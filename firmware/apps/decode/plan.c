@@ -5,6 +5,7 @@
 
 #include "aqpim/sdk/format.h"
 #include "capacity.h"
+#include "gpu_cache.h"
 #include "staging.h"
 #include "wave.h"
 
@@ -214,6 +215,9 @@ static bool pim_memory_suffices(const struct run* run) {
 }
 
 bool plan_fits(struct run* run, uint32_t batch, uint32_t longest) {
+    if (attends_on_gpu(run)) {
+        return cache_fits(run, batch, longest);
+    }
     if (!make_waves(run, batch, longest)) {
         return false;
     }

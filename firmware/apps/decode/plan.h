@@ -8,8 +8,8 @@
  * False, with a message that says what would have fitted, if the PIM memory or the GPU's is too small. */
 bool make_plan(struct run* run);
 
-/* Whether the first `batch` sequences, with prompts cut to `longest` tokens, fit into the PIM memory up to the last
- * step. Overwrites waves and plan. */
+/* Whether the first `batch` sequences, with prompts cut to `longest` tokens, fit up to the last step into the memory
+ * where keys and values are kept. Overwrites waves and plan, or run->cache. */
 bool plan_fits(struct run* run, uint32_t batch, uint32_t longest);
 
 /* Columns of the PIM memory that what was planned last takes in the end. */

@@ -2,6 +2,7 @@
 
 #include "aqpim/gpu.h"
 #include "aqpim/sdk/trace.h"
+#include "gpu_prefill.h"
 #include "tables.h"
 #include "unit.h"
 #include "wave.h"
@@ -198,6 +199,11 @@ static void end_layer(struct run* run, const struct unit* unit) {
     }
 }
 
+static bool fail_layer(void) {
+    aqpim_trace_end(AQPIM_PHASE_LAYER);
+    return false;
+}
+
 static bool run_units(struct run* run) {
     struct in_flight in_flight = {0};
     struct unit next = first_unit(run);
@@ -207,14 +213,14 @@ static bool run_units(struct run* run) {
         const struct unit unit = next;
         begin_layer(&unit);
         if (!aqpim_queue_wait(&run->compute, computed)) {
-            return false;
+            return fail_layer();
         }
         more = next_unit(run, &next);
         if (more) {
             computed = submit_compute(run, &next);
         }
         if (!move_unit(run, &unit, &in_flight)) {
-            return false;
+            return fail_layer();
         }
         end_layer(run, &unit);
     }
@@ -232,10 +238,25 @@ static bool skip_units(struct run* run) {
     return true;
 }
 
+static bool skips(const struct run* run) {
+    return (run->job->flags & AQPIM_JOB_SKIP_PREFILL) != 0;
+}
+
+static bool prefill_pim(struct run* run) {
+    write_prefill_tables(run);
+    return skips(run) ? skip_units(run) : run_units(run);
+}
+
+static bool prefill_gpu(struct run* run) {
+    for (uint32_t b = 0; b < run->job->batch; b++) {
+        run->sequences[b] = (struct aqpim_job_sequence){.prompt = run->sequences[b].prompt};
+    }
+    return skips(run) || prefill_gpu_cache(run);
+}
+
 bool run_prefill(struct run* run) {
     aqpim_trace_begin(AQPIM_PHASE_PREFILL, 0);
-    write_prefill_tables(run);
-    const bool done = (run->job->flags & AQPIM_JOB_SKIP_PREFILL) != 0 ? skip_units(run) : run_units(run);
+    const bool done = attends_on_gpu(run) ? prefill_gpu(run) : prefill_pim(run);
     aqpim_trace_end(AQPIM_PHASE_PREFILL);
     return done;
 }

@@ -1,10 +1,11 @@
-/* Brings the prompts' keys and values to the PIM memory and has them quantized. */
+/* Brings the prompts' keys and values to the PIM memory and has them quantized, or to the GPU's cache. */
 #ifndef AQPIM_APP_PREFILL_H
 #define AQPIM_APP_PREFILL_H
 
 #include "run.h"
 
-/* While the PIM device clusters a unit, the GPU packs and copies the next. False after an error on a device. */
+/* While the PIM device clusters a unit, the GPU packs and copies the next. Where keys and values are not in the PIM
+ * memory, they are copied to where they are kept. False after an error on a device. */
 bool run_prefill(struct run* run);
 
 /* Seed of an object's clustering: output number `object` of SplitMix64 started with the job's seed. */

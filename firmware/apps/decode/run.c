@@ -26,6 +26,10 @@ struct window sequence_window(const struct run* run, uint32_t sequence) {
     return (struct window){prompt, job->steps, job->sinks, job->recent, window_elements(run)};
 }
 
+bool attends_on_gpu(const struct run* run) {
+    return run->job->kv != AQPIM_KV_PIM;
+}
+
 bool keeps_whole(const struct run* run) {
     return run->job->policy != AQPIM_POLICY_AQPIM;
 }
@@ -72,15 +76,20 @@ struct aqpim_descriptor_header header_of(uint16_t opcode, uint16_t flags, uint32
     return (struct aqpim_descriptor_header){opcode, flags, step << 8 | (layer & 0xffu)};
 }
 
-static void report_stop(const struct aqpim_queue* queue, unsigned status) {
+void report_stop(const struct aqpim_queue* queue, unsigned status) {
     static const char* const names[] = {"disabled",          "running", "a descriptor could not be read",
                                         "bad configuration", "overrun", "a completion could not be written"};
+    if (status == UINT32_MAX) {
+        printf("error: %s queue: the device does not answer\n", queue->name);
+        return;
+    }
     printf("error: %s queue has stopped: status %u (%s)\n", queue->name, status,
            status < sizeof names / sizeof *names ? names[status] : "unknown");
 }
 
 void report_error(struct aqpim_queue* queue, const struct aqpim_descriptor_header* descriptor, unsigned status) {
-    static const char* const names[] = {"done", "bad opcode", "bad field", "address error", "unsupported"};
+    static const char* const names[] = {"done",        "bad opcode", "bad field", "address error",
+                                        "unsupported", "bus error",  "timed out"};
     if (descriptor == NULL) {
         report_stop(queue, status);
         return;

@@ -16,7 +16,7 @@
 enum exit_code {
     EXIT_DONE = 0,
     EXIT_DEVICE_ERROR = 1, /* a completion's status, or a queue that stopped */
-    EXIT_CAPACITY = 2,     /* does not fit into the PIM memory or the GPU's */
+    EXIT_CAPACITY = 2,     /* does not fit into the PIM memory, the GPU's, or what there is of RAM */
     EXIT_BAD_JOB = 3,      /* no job block, or one that cannot be carried out */
     EXIT_NO_DEVICE = 4     /* a device is missing or cannot be set up */
 };
@@ -83,6 +83,23 @@ struct plan {
     uint64_t code_pages; /* that all sequences have in the end */
 };
 
+/* The cache where attention is computed on the GPU: 16-bit [layers][TENSORS][kv_heads][batch][tokens][head_dim], each
+ * sequence with room for the longest one's tokens at the end. Strides are in bytes. */
+struct gpu_cache {
+    uint64_t base; /* in the GPU's memory, or a bus address in RAM */
+    uint64_t layer_stride;
+    uint64_t tensor_stride;
+    uint64_t head_stride;
+    uint64_t sequence_stride;
+    uint64_t bytes;
+    uint32_t together; /* sequences that one copy serves: all, if they have equally many tokens, else one */
+    /* In the GPU's memory. */
+    uint64_t tokens;     /* uint32_t[batch]: what each sequence has */
+    uint64_t staging[2]; /* copies of a layer of a cache in RAM */
+    uint32_t stagings;   /* 0 to 2 */
+    uint64_t gpu_end;    /* of all of it */
+};
+
 /* Codes that grow page by page. */
 struct code_pages {
     uint32_t pages;
@@ -107,6 +124,7 @@ struct run {
     uint32_t wave_count;
     uint32_t head_sets; /* most of any wave */
     struct plan plan;
+    struct gpu_cache cache; /* else; then there is no PIM device */
 };
 
 struct aqpim_job_object* object_of(const struct run* run, const struct wave* wave, uint32_t layer, int tensor,
@@ -115,6 +133,8 @@ uint32_t object_index(const struct run* run, const struct wave* wave, uint32_t l
 uint32_t object_count(const struct run* run);
 /* Which tokens of a sequence are kept how. */
 struct window sequence_window(const struct run* run, uint32_t sequence);
+/* Keys and values are not in the PIM memory. */
+bool attends_on_gpu(const struct run* run);
 /* The policy keeps vectors whole, in fp16 or uniformly quantized: no codebooks. */
 bool keeps_whole(const struct run* run);
 bool is_fp16(const struct run* run);
@@ -134,7 +154,9 @@ uint64_t column_bytes(const struct run* run, uint64_t columns);
 /* A descriptor's header. Its cookie says what it belongs to, for error messages. */
 #define PREFILL_STEP 0xffffffu
 struct aqpim_descriptor_header header_of(uint16_t opcode, uint16_t flags, uint32_t step, uint32_t layer);
-/* Prints what went wrong; for aqpim_queue's on_error. */
+/* Print what went wrong: of a queue that has stopped with this enum aqpim_queue_status, all ones if nothing answers;
+ * and for aqpim_queue's on_error. */
+void report_stop(const struct aqpim_queue* queue, unsigned status);
 void report_error(struct aqpim_queue* queue, const struct aqpim_descriptor_header* descriptor, unsigned status);
 
 #endif

@@ -147,7 +147,7 @@ uint64_t submit_compute(struct run* run, const struct unit* unit) {
     for (uint32_t s = 0; s < unit->wave->sequences; s++) {
         const uint32_t sequence = unit->wave->first + s;
         if (unit->set.index == 0) {
-            put_prefill_kernel(run, sequence, unit->layer, 0);
+            put_prefill_layer(run, sequence, unit->layer);
         }
         if (unit->set.index == 0 && run->job->prefill_query_rows > 0) {
             put_importance(run, unit, sequence);
@@ -156,7 +156,6 @@ uint64_t submit_compute(struct run* run, const struct unit* unit) {
             pack_tensor(run, unit, sequence, tensor);
         }
     }
-    const struct aqpim_gpu_kernel end = {.header =
-                                             header_of(AQPIM_GPU_NOP, AQPIM_FLAG_INTERRUPT, PREFILL_STEP, unit->layer)};
-    return aqpim_queue_submit(&run->compute, &end);
+    const struct pass pass = {.step = PREFILL_STEP, .layer = unit->layer};
+    return submit_end(run, &pass);
 }
