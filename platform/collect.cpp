@@ -32,7 +32,7 @@ void collect_phases(RunResult& result, const TracePort& trace_port, ActivityLog&
 void add_link(RunResult& result, const PcieLink& link) {
     const auto add = [&](const char* direction, const LinkCounters& counters) {
         result.links.push_back({fmt::format("pcie.{}.{}", link.basename(), direction), counters.tlps,
-                                counters.payload_bytes, counters.wire_bytes, counters.busy_ps});
+                                counters.payload_bytes, counters.wire_bytes, counters.busy_ps, counters.replays});
     };
     add("down", link.down());
     add("up", link.up());
@@ -64,29 +64,32 @@ std::map<std::string, std::uint64_t> command_counts(const dram::Counters& counte
     return counts;
 }
 
-/// What each channel of the PIM memory did, and its energy.
-void collect_channels(RunResult& result, const Configuration& configuration, const Platform& platform) {
-    const dram::Organization& organization = platform.pim_memory.organization();
-    const dram::EnergyModel energy(configuration.dram_energy, organization, configuration.dram.timing);
-    for (std::uint32_t index = 0; index < organization.channels; ++index) {
-        const dram::Counters& counters = platform.pim_memory.channel(index).counters();
+/// What each channel of a PIM memory did, and its energy.
+void collect_channels(RunResult& result, const dram::EnergyModel& energy, const PimNode& node) {
+    for (std::uint32_t index = 0; index < node.memory.organization().channels; ++index) {
+        const dram::Counters& counters = node.memory.channel(index).counters();
         const std::vector<dram::EnergyCharge> charges = energy.charges(counters, result.simulated_ps);
         for (const auto& [component, pj] : dram::energy_by_component(charges)) {
             result.energy_pj["pim_" + component] += pj;
         }
         std::map<std::string, double> by_command = dram::energy_by_command(charges);
         std::erase_if(by_command, [](const auto& entry) { return entry.second == 0; });
-        result.channels.push_back({fmt::format("pim.channel{}", index), channel_counts(counters),
+        result.channels.push_back({fmt::format("{}.channel{}", node.pim.basename(), index), channel_counts(counters),
                                    command_counts(counters), std::move(by_command)});
     }
 }
 
-void collect_memory_errors(RunResult& result, const Platform& platform) {
-    const dram::MemoryErrors& errors = platform.pim_memory.memory_errors();
-    result.memory_errors = {{"bits_flipped", errors.bits_flipped},
-                            {"corrected", errors.corrected},
-                            {"detected", errors.detected},
-                            {"undetected", errors.undetected}};
+void collect_pim_memories(RunResult& result, const Configuration& configuration, const Platform& platform) {
+    const dram::EnergyModel energy(configuration.dram_energy, configuration.dram.organization(),
+                                   configuration.dram.timing);
+    for (const PimNode& node : platform.pims) {
+        collect_channels(result, energy, node);
+        const dram::MemoryErrors& errors = node.memory.memory_errors();
+        result.memory_errors["bits_flipped"] += errors.bits_flipped;
+        result.memory_errors["corrected"] += errors.corrected;
+        result.memory_errors["detected"] += errors.detected;
+        result.memory_errors["undetected"] += errors.undetected;
+    }
 }
 
 void collect_transfer_energy(RunResult& result, const Configuration& configuration, const Platform& platform) {
@@ -94,8 +97,10 @@ void collect_transfer_energy(RunResult& result, const Configuration& configurati
     for (const LinkStats& link : result.links) {
         pcie_bytes += link.wire_bytes;
     }
-    const std::uint64_t gpu_bytes =
-        platform.gpu_memory.bytes_read() + platform.gpu_memory.bytes_written() + platform.gpu.compute_unit().bytes();
+    std::uint64_t gpu_bytes = 0;
+    for (const GpuNode& node : platform.gpus) {
+        gpu_bytes += node.memory.bytes_moved() + node.gpu.compute_unit().bytes();
+    }
     const TransferEnergyParameters& energy = configuration.transfer_energy;
     result.energy_pj["pcie"] = static_cast<double>(pcie_bytes * bits_per_byte) * energy.pcie_pj_per_bit;
     result.energy_pj["gpu_memory"] = static_cast<double>(gpu_bytes * bits_per_byte) * energy.gpu_memory_pj_per_bit;
@@ -117,7 +122,9 @@ void collect_job(RunResult& result, const Platform& platform, const Loader& load
         return;
     }
     result.batch = job.batch;
-    result.pim_bank_utilisation = UnitPlacement(platform.pim_memory.organization(), job).bank_utilisation();
+    if (job.kv == AQPIM_KV_PIM) {
+        result.pim_bank_utilisation = UnitPlacement(platform.job_pim().memory.organization(), job).bank_utilisation();
+    }
     result.kv_tokens_that_fit = job.result.tokens_that_fit;
     result.kv_bytes_stored = job.result.kv_bytes_stored;
     if (result.kv_bytes_stored != 0) {
@@ -128,13 +135,43 @@ void collect_job(RunResult& result, const Platform& platform, const Loader& load
 }
 
 std::uint64_t unsupported_requests(const Platform& platform) {
-    return platform.root_complex.unsupported_requests() + platform.pcie_switch.unsupported_requests() +
-           platform.gpu_endpoint.unsupported_requests() +
-           (platform.pim_endpoint ? platform.pim_endpoint->unsupported_requests() : 0);
+    std::uint64_t count = platform.root_complex.unsupported_requests() + platform.pcie_switch.unsupported_requests() +
+                          (platform.pim_switch ? platform.pim_switch->unsupported_requests() : 0);
+    for (const GpuNode& node : platform.gpus) {
+        count += node.endpoint.unsupported_requests();
+    }
+    for (const PimNode& node : platform.pims) {
+        count += node.endpoint ? node.endpoint->unsupported_requests() : 0;
+    }
+    return count;
 }
 
-std::uint64_t protocol_violations(const Platform& platform) {
-    return platform.pim_memory_checker ? platform.pim_memory_checker->violations().count() : 0;
+/// Requests of devices that ended in an error.
+std::uint64_t failed_requests(const Platform& platform) {
+    std::uint64_t count = 0;
+    for (const GpuNode& node : platform.gpus) {
+        count += node.endpoint.failed_requests();
+    }
+    for (const PimNode& node : platform.pims) {
+        count += node.endpoint ? node.endpoint->failed_requests() : 0;
+    }
+    return count;
+}
+
+/// Of what is behind PCIe.
+void collect_device_errors(RunResult& result, const Platform& platform) {
+    result.errors["pcie_unsupported_requests"] = unsupported_requests(platform);
+    result.errors["pcie_failed_requests"] = failed_requests(platform);
+    std::uint64_t& gpu_descriptors = result.errors["gpu_descriptors"];
+    for (const GpuNode& node : platform.gpus) {
+        gpu_descriptors += node.gpu.errors();
+    }
+    std::uint64_t& pim_descriptors = result.errors["pim_descriptors"];
+    std::uint64_t& violations = result.errors["memory_protocol"];
+    for (const PimNode& node : platform.pims) {
+        pim_descriptors += node.pim.errors();
+        violations += node.memory_checker ? node.memory_checker->violations().count() : 0;
+    }
 }
 
 }  // namespace
@@ -146,15 +183,12 @@ RunResult collect(const Configuration& configuration, const Platform& platform, 
     result.data = configuration.sim.data;
     result.simulated_ps = to_ps(sc_core::sc_time_stamp());
     collect_phases(result, platform.trace_port, activity);
-    result.pim_attention_cycles = platform.pim.attention_cycles();
+    result.pim_attention_cycles = platform.job_pim().pim.attention_cycles();
 
-    add_link(result, platform.host_link);
-    add_link(result, platform.gpu_link);
-    if (platform.pim_link) {
-        add_link(result, *platform.pim_link);
+    for (const PcieLink* const link : platform.links()) {
+        add_link(result, *link);
     }
-    collect_channels(result, configuration, platform);
-    collect_memory_errors(result, platform);
+    collect_pim_memories(result, configuration, platform);
     collect_transfer_energy(result, configuration, platform);
     std::uint64_t bus_errors = 0;
     for (const auto& hart : platform.harts) {
@@ -162,13 +196,10 @@ RunResult collect(const Configuration& configuration, const Platform& platform, 
         bus_errors += hart->bus_errors();
     }
     result.errors = {{"bus_errors", bus_errors},
-                     {"pcie_unsupported_requests", unsupported_requests(platform)},
-                     {"gpu_descriptors", platform.gpu.errors()},
-                     {"pim_descriptors", platform.pim.errors()},
                      {"bad_messages", platform.msi_frame.bad_messages()},
                      {"bad_finisher_commands", platform.finisher.bad_commands()},
-                     {"bad_trace_marks", platform.trace_port.bad_ends()},
-                     {"memory_protocol", protocol_violations(platform)}};
+                     {"bad_trace_marks", platform.trace_port.bad_ends()}};
+    collect_device_errors(result, platform);
     result.firmware = platform.outcome();
     collect_job(result, platform, loader);
     return result;

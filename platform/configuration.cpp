@@ -5,10 +5,10 @@
 #include <bit>
 #include <utility>
 
-#include "aqpim/memory_map.h"
 #include "aqpim/pim_layout.h"
 #include "models/common/error.h"
 #include "models/cpu/isa.h"
+#include "platform/ram_map.h"
 
 namespace aqpim {
 
@@ -28,6 +28,25 @@ void SimulationParameters::declare(ParameterSection sim) {
               "off: for those who change models"});
 }
 
+void PlatformParameters::declare(ParameterSection platform) {
+    constexpr Range<std::uint32_t> devices{1, 8};
+    platform.choice(
+        kv, "kv", "pim", {"pim", "gpu", "host"},
+        {"where keys and values are kept, and attention computed: in the PIM memory by its engines; or by the "
+         "GPU, in its own memory or in RAM from where each step copies them",
+         "system.md §5 compares them"});
+    platform.flag(kv_prefetch, "kv_prefetch", false,
+                  {"with platform.kv = host, a layer's keys and values are copied while the layer before computes",
+                   "off: one after the other, as system.md §5 adds them up"});
+    platform.count(gpus, "gpus", 1, devices, {"GPUs, the first of which does the job", "system.md §4: one"});
+    platform.count(pim_devices, "pim_devices", 1, devices,
+                   {"PIM devices, the first of which does the job; with pim.attach = gpu at most one in each GPU",
+                    "system.md §4: one"});
+    platform.choice(topology, "topology", "flat", {"flat", "cascaded"},
+                    {"PIM devices beside the GPUs, below the one switch; or below a second one at its last port",
+                     "flat: the fewest hops"});
+}
+
 void TransferEnergyParameters::declare(ParameterSection energy) {
     energy.energy_per_bit(pcie_pj_per_bit, "pcie", "6pJ/bit",
                           {"bit on a PCIe link, headers included", "open, system.md §4"});
@@ -39,6 +58,7 @@ Configuration::Configuration() {
     ParameterSection simulation = table.section("sim");
     sim.declare(simulation);
     hart.declare_simulation(simulation);
+    platform.declare(table.section("platform"));
     workload.declare(table.section("workload"));
     pq.declare(table.section("pq"));
 
@@ -55,7 +75,12 @@ Configuration::Configuration() {
     ram.declare(table.section("ram"), {"256MiB", "open"}, {"60ns", "open: DDR4 closed-row access with its controller"},
                 {"25.6GB/s", "open: one channel of DDR4-3200"});
     pcie.declare(table.section("pcie"));
-    gpu.declare(table.section("gpu"));
+    ParameterSection gpu_section = table.section("gpu");
+    gpu.declare(gpu_section);
+    gpu_section.choice(gpu_memory_model, "memory_model", "stream", {"stream", "dram"},
+                       {"the GPU's memory: a data bus with a latency, or the DRAM model with section hbm",
+                        "stream: kernels' share of the bandwidth is a parameter in both"});
+    hbm.declare(table.section("hbm"));
 
     ParameterSection pim_section = table.section("pim");
     pim_section.choice(pim_attach, "attach", "pcie", {"pcie", "gpu"},
@@ -73,7 +98,54 @@ Configuration::Configuration() {
 
 void Configuration::finish() {
     dram.apply_presets(table);
+    if (gpu_memory_is_dram()) {
+        derive_gpu_memory();
+    }
     pim.functional = gpu.functional = !sim.is_timing();
+    gpu.grow_bursts = !pcie.is_detailed();
+    pcie.seed = sim.seed;
+}
+
+void Configuration::derive_gpu_memory() {
+    const dram::DramParameters memory = hbm.dram(dram.controller);
+    const std::string origin = fmt::format("{}section hbm", preset_origin);
+    table.set_default("gpu.memory", fmt::format("{}B", memory.organization().capacity_bytes()), origin);
+    table.set_default("gpu.bandwidth", fmt::format("{}B/s", peak_bandwidth(memory)), origin);
+}
+
+void Configuration::check_gpu_memory() const {
+    const dram::DramParameters memory = hbm.dram(dram.controller);
+    memory.check();
+    const auto check = [this](const char* key, std::uint64_t found, std::uint64_t allowed, const char* unit) {
+        if (found != allowed) {
+            throw InputError(
+                fmt::format("{}: {} {} found ({}); with gpu.memory_model = dram it is what section hbm gives, {} {}",
+                            key, found, unit, table.find(key)->origin, allowed, unit));
+        }
+    };
+    check("gpu.memory", gpu.memory_bytes, memory.organization().capacity_bytes(), "B");
+    check("gpu.bandwidth", gpu.memory_bandwidth, peak_bandwidth(memory), "B/s");
+}
+
+void Configuration::check_platform() const {
+    if (has_job() && !platform.keeps_kv_in_pim() && !workload.is_fp16()) {
+        throw InputError(fmt::format("platform.kv: {} found; it is allowed with workload.policy = fp16, not {}",
+                                     platform.kv, workload.policy));
+    }
+    if (pim_is_in_gpu() && platform.pim_devices > platform.gpus) {
+        throw InputError(
+            fmt::format("platform.pim_devices: {} found; pim.attach = gpu allows as many as there are "
+                        "GPUs, {} (platform.gpus)",
+                        platform.pim_devices, platform.gpus));
+    }
+    if (pim_is_in_gpu() && platform.is_cascaded()) {
+        throw InputError(
+            "platform.topology: cascaded found; it is allowed with pim.attach = pcie, not gpu, where nothing is left "
+            "for the second switch");
+    }
+    if (gpu_memory_is_dram()) {
+        check_gpu_memory();
+    }
 }
 
 void Configuration::check_job() const {
@@ -114,11 +186,9 @@ void Configuration::check() const {
     } catch (const InputError& error) {
         throw InputError(fmt::format("host.isa: {}", error.what()));
     }
-    constexpr std::uint64_t most_ram = AQPIM_PCIE_MMIO64_BASE - AQPIM_RAM_BASE;
-    if (ram.size > most_ram) {
+    if (ram.size > RamMap::most_bytes) {
         throw InputError(
-            fmt::format("ram.size: {} bytes found; up to {} (14 GiB) are allowed, where the PCIe window begins",
-                        ram.size, most_ram));
+            fmt::format("ram.size: {} bytes found; up to {} (1 TiB) are allowed", ram.size, RamMap::most_bytes));
     }
     constexpr std::uint64_t least_burst = 64;
     constexpr std::uint64_t most_burst = 1 << 20;
@@ -127,6 +197,8 @@ void Configuration::check() const {
         throw InputError(fmt::format("gpu.copy_burst: {} bytes found; a power of two from 64 B to 1 MiB is allowed",
                                      gpu.copy_burst_bytes));
     }
+    pcie.check();
+    check_platform();
     dram_energy.check(dram.timing);
     check_pim_memory();
 }

@@ -14,6 +14,7 @@
 #include "models/pcie/pcie_parameters.h"
 #include "models/pim/arithmetic.h"
 #include "models/pim/pim_parameters.h"
+#include "platform/hbm_parameters.h"
 #include "platform/workload.h"
 
 namespace aqpim {
@@ -31,6 +32,19 @@ struct SimulationParameters {
     bool is_timing() const { return data == "timing"; }
 };
 
+/// Which devices there are, how they hang together, and where keys and values are kept.
+struct PlatformParameters {
+    std::string kv;  ///< "pim", "gpu" or "host"
+    bool kv_prefetch = false;
+    std::uint32_t gpus = 0;
+    std::uint32_t pim_devices = 0;
+    std::string topology;  ///< "flat" or "cascaded"
+
+    void declare(ParameterSection platform);
+    bool keeps_kv_in_pim() const { return kv == "pim"; }
+    bool is_cascaded() const { return topology == "cascaded"; }
+};
+
 /// Energy beyond the PIM memory's.
 struct TransferEnergyParameters {
     double pcie_pj_per_bit = 0;
@@ -44,6 +58,7 @@ struct Configuration {
     ParameterTable table;
 
     SimulationParameters sim;
+    PlatformParameters platform;
     WorkloadParameters workload;
     QuantizationParameters pq;
     std::string firmware;    ///< as read_images takes it; empty: the decode program built with the platform
@@ -54,6 +69,8 @@ struct Configuration {
     MemoryParameters ram;
     PcieParameters pcie;
     GpuParameters gpu;
+    std::string gpu_memory_model;  ///< "stream" or "dram"
+    HbmParameters hbm;
     std::string pim_attach;  ///< "pcie" or "gpu"
     PimParameters pim;
     dram::DramParameters dram;
@@ -75,6 +92,8 @@ struct Configuration {
     Arithmetic arithmetic() const { return pim.engine_arithmetic(); }
     /// Whether there is a job for the firmware. Another firmware than the platform's own need not be given one.
     bool has_job() const { return firmware.empty() || workload.is_given(); }
+    bool pim_is_in_gpu() const { return pim_attach == "gpu"; }
+    bool gpu_memory_is_dram() const { return gpu_memory_model == "dram"; }
 
     /// What the engines and firmware's layout ask of the memory. Throws InputError.
     void check_pim_memory() const;
@@ -82,7 +101,10 @@ struct Configuration {
     std::map<std::string, Picoseconds> dram_timing() const { return dram.jedec_timing_ps(); }
 
  private:
+    void derive_gpu_memory();
     void check_job() const;
+    void check_platform() const;
+    void check_gpu_memory() const;
 };
 
 }  // namespace aqpim

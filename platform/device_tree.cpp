@@ -10,6 +10,7 @@ extern "C" {
 #include <string>
 
 #include "aqpim/memory_map.h"
+#include "platform/ram_map.h"
 
 namespace aqpim {
 
@@ -101,6 +102,14 @@ void write_cpus(TreeWriter& tree, const DeviceTreeFacts& facts) {
 
 void write_reg(TreeWriter& tree, std::uint64_t base, std::uint64_t size) {
     tree.wide("reg", {base, size});
+}
+
+void write_ram(TreeWriter& tree, const RamMap& map) {
+    if (map.high_bytes == 0) {
+        write_reg(tree, AQPIM_RAM_BASE, map.low_bytes);
+    } else {
+        tree.wide("reg", {AQPIM_RAM_BASE, map.low_bytes, AQPIM_RAM_HIGH_BASE, map.high_bytes});
+    }
 }
 
 /// `interrupts-extended` of a device that reaches every hart with each of `numbers`.
@@ -238,7 +247,7 @@ std::vector<std::uint8_t> make_device_tree(const DeviceTreeFacts& facts) {
 
     tree.begin(fmt::format("memory@{:x}", AQPIM_RAM_BASE));
     tree.text("device_type", "memory");
-    write_reg(tree, AQPIM_RAM_BASE, facts.ram_bytes);
+    write_ram(tree, RamMap(facts.ram_bytes));
     tree.end();
 
     write_flash(tree);

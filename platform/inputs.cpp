@@ -29,7 +29,8 @@ void check_shape(const Shape& shape, const Configuration& configuration) {
                                      configuration.pq.subvectors, shape.head_dim));
     }
     const std::uint32_t banks = configuration.dram.banks;
-    if (workload.policy != "aqpim" && shape.head_dim % (banks * column_values) != 0) {
+    if (configuration.platform.keeps_kv_in_pim() && workload.policy != "aqpim" &&
+        shape.head_dim % (banks * column_values) != 0) {
         throw InputError(
             fmt::format("workload.head_dim: {} found; workload.policy = {} allows multiples of {}, whole columns of "
                         "the {} banks of a bank group",

@@ -9,6 +9,7 @@
 #include "aqpim/pim.h"
 #include "models/common/error.h"
 #include "platform/buffer_plan.h"
+#include "platform/kv_bytes.h"
 
 namespace aqpim {
 
@@ -68,6 +69,24 @@ void fill_policy(aqpim_job& job, const Configuration& configuration) {
     } else {
         job.policy = AQPIM_POLICY_FP16;
         job.sinks = job.prompt + job.steps;  // every token is kept like a sink
+    }
+}
+
+std::uint32_t kv_place(const std::string& name) {
+    if (name == "gpu") {
+        return AQPIM_KV_GPU;
+    }
+    return name == "host" ? AQPIM_KV_HOST : AQPIM_KV_PIM;
+}
+
+void fill_kv(aqpim_job& job, const Configuration& configuration, const Shape& shape) {
+    const bool gated = configuration.workload.is_gated();
+    job.kv = kv_place(configuration.platform.kv);
+    job.weights_bytes = shape.weights(gated) * word_bytes;
+    job.flags |= gated ? 0 : AQPIM_JOB_PLAIN_FFN;
+    if (job.kv == AQPIM_KV_HOST) {
+        job.host_kv_bytes = host_kv_bytes(shape);
+        job.flags |= configuration.platform.kv_prefetch ? AQPIM_JOB_PREFETCH : 0;
     }
 }
 
@@ -225,6 +244,7 @@ JobImage make_job(const Configuration& configuration, const Inputs& inputs, std:
     fill_policy(job, configuration);
     job.flags |= configuration.workload.skips_prefill() ? AQPIM_JOB_SKIP_PREFILL : 0;
     job.flags |= configuration.arithmetic() == Arithmetic::bf16 ? AQPIM_JOB_BF16 : 0;
+    fill_kv(job, configuration, inputs.shape);
     for (const std::uint32_t prompt : inputs.shape.prompts) {
         image.sequences.push_back({prompt, 0, 0, 0});
     }

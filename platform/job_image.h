@@ -9,8 +9,8 @@
 
 namespace aqpim {
 
-/// A job as it is handed to the firmware (aqpim/job.h), but for what lies in RAM, and the contents of the GPU's memory
-/// that go with it.
+/// A job as it is handed to the firmware (aqpim/job.h), but for what lies in RAM, of which `host_kv_bytes` is what is
+/// needed, and the contents of the GPU's memory that go with it.
 struct JobImage {
     struct Buffer {
         std::uint64_t address = 0;

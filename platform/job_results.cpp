@@ -11,6 +11,10 @@ void refuse_dump_without_codes(const Configuration& configuration) {
     if (configuration.sim.is_timing()) {
         throw InputError("--dump-pq: sim.data = timing found; codebooks and codes are there with functional only");
     }
+    if (!configuration.platform.keeps_kv_in_pim()) {
+        throw InputError(fmt::format("--dump-pq: platform.kv = {} found; codebooks and codes are there with pim only",
+                                     configuration.platform.kv));
+    }
     if (configuration.workload.is_uniform()) {
         throw InputError(fmt::format("--dump-pq: workload.policy = {} found; codebooks are there with aqpim only",
                                      configuration.workload.policy));
@@ -26,7 +30,7 @@ JobResults::JobResults(Platform& platform, const Loader& loader, const Configura
     }
     attention_ = outputs_of(job_, loader.gpu_words(job_.gpu_output, output_words(job_)));
     const bool measures = is_measurable(inputs, job_);
-    if (measures || dumps) {
+    if (job_.kv == AQPIM_KV_PIM && (measures || dumps)) {
         read_contents(platform, loader);
     }
     if (measures) {
@@ -37,7 +41,8 @@ JobResults::JobResults(Platform& platform, const Loader& loader, const Configura
 void JobResults::read_contents(Platform& platform, const Loader& loader) {
     const auto objects = loader.objects();
     const auto sequences = loader.sequences();
-    const JobRemains remains{job_, objects, sequences, platform.pim_memory.store(), platform.pim_memory.organization()};
+    const JobRemains remains{job_, objects, sequences, platform.job_pim().memory.store(),
+                             platform.job_pim().memory.organization()};
     const auto read = job_.policy == AQPIM_POLICY_UNIFORM ? read_uniform_contents : read_pq_contents;
     keys_ = read(remains, false);
     values_ = read(remains, true);

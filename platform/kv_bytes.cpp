@@ -46,4 +46,11 @@ std::uint64_t kv_bytes_packed(const aqpim_job& job, const std::vector<aqpim_job_
     return bytes * job.layers * job.kv_heads;
 }
 
+std::uint64_t host_kv_bytes(const Shape& shape) {
+    constexpr std::uint64_t page = 4096;
+    const std::uint64_t vectors = std::uint64_t{shape.kv_heads} * shape.batch() * shape.tokens();
+    const std::uint64_t tensor_bytes = (vectors * shape.head_dim * word_bytes + page - 1) / page * page;
+    return tensors * shape.layers * tensor_bytes;
+}
+
 }  // namespace aqpim

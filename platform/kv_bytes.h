@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "aqpim/job.h"
+#include "platform/workload.h"
 
 namespace aqpim {
 
@@ -13,5 +14,9 @@ std::uint64_t kv_bytes_fp16(const aqpim_job& job, const std::vector<aqpim_job_se
 /// What codebooks, codes, parameters of uniform quantization and uncompressed tokens take of that without padding to
 /// whole columns of every bank.
 std::uint64_t kv_bytes_packed(const aqpim_job& job, const std::vector<aqpim_job_sequence>& sequences);
+
+/// What firmware needs of RAM to keep the cache there in 16 bits: layer after layer, K and V on whole pages of 4 KiB
+/// each, every sequence with room for the longest.
+std::uint64_t host_kv_bytes(const Shape& shape);
 
 }  // namespace aqpim

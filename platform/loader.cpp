@@ -20,6 +20,8 @@ namespace {
 constexpr std::uint64_t page = 4096;
 /// OpenSBI enlarges the device tree where it lies.
 constexpr std::uint64_t device_tree_slack = 16 * 1024;
+/// Room for the device tree and what is placed with it, after the job.
+constexpr std::uint64_t start_data_slack = 64 * 1024;
 
 /// What OpenSBI's fw_dynamic takes from the loader before it (OpenSBI, docs/firmware/fw_dynamic.md).
 struct DynamicInfo {
@@ -37,7 +39,8 @@ Loader::Loader(Platform& platform, const Configuration& configuration, std::vect
     : platform_(platform),
       configuration_(configuration),
       images_(std::move(images)),
-      top_(AQPIM_RAM_BASE + platform.ram.size()) {
+      ram_(platform.ram.size()),
+      top_(ram_.low_end()) {
     for (const Image& image : images_) {
         const ElfImage::Segment& last = image.contents.segments.back();
         images_end_ = std::max(images_end_, last.address + last.memory_bytes);
@@ -53,7 +56,7 @@ void Loader::add_htif() {
             return std::nullopt;
         }
         const std::uint64_t address = symbol->second;
-        const bool in_ram = address >= AQPIM_RAM_BASE && address - AQPIM_RAM_BASE < platform_.ram.size();
+        const bool in_ram = address >= AQPIM_RAM_BASE && address < ram_.low_end();
         if (!in_ram || address % sizeof address != 0) {
             throw InputError(fmt::format("{}: symbol {} at {:#x} found; an aligned double word in RAM is allowed",
                                          firmware.file, name, address));
@@ -92,7 +95,7 @@ void Loader::read_ram(std::uint64_t address, void* data, std::uint64_t bytes) co
 
 void Loader::load_job(JobImage image) {
     for (JobImage::Buffer& buffer : image.buffers) {
-        debug_access(platform_.gpu.memory, tlm::TLM_WRITE_COMMAND, buffer.address, buffer.words.data(),
+        debug_access(platform_.job_gpu().gpu.memory, tlm::TLM_WRITE_COMMAND, buffer.address, buffer.words.data(),
                      buffer.words.size() * sizeof buffer.words.front());
     }
     job_ = image.job;
@@ -103,6 +106,29 @@ void Loader::load_job(JobImage image) {
     job_.object_entries = std::uint64_t{job_.batch} * job_.layers * 2 * job_.kv_heads;
     job_.objects = take_from_top(job_.object_entries * sizeof(aqpim_job_object));
     job_address_ = take_from_top(sizeof job_);
+    place_host_kv();
+}
+
+/// In the upper part of RAM: all that lies above the PCIe window, or what is needed at the end below it.
+void Loader::place_host_kv() {
+    const std::uint64_t needed = (job_.host_kv_bytes + page - 1) / page * page;
+    if (needed == 0) {
+        return;
+    }
+    if (ram_.high_bytes >= needed) {
+        job_.host_kv = AQPIM_RAM_HIGH_BASE;
+        job_.host_kv_bytes = ram_.high_bytes;
+        return;
+    }
+    const std::uint64_t room = top_ - images_end_;
+    if (needed + start_data_slack > room) {
+        const std::uint64_t at_least = platform_.ram.size() - ram_.high_bytes - room + needed + start_data_slack;
+        throw InputError(fmt::format("ram.size: {} bytes found; at least {} are needed for the KV cache",
+                                     platform_.ram.size(),
+                                     at_least <= AQPIM_RAM_LOW_MOST ? at_least : AQPIM_RAM_LOW_MOST + needed));
+    }
+    job_.host_kv = take_from_top(needed);
+    job_.host_kv_bytes = needed;
 }
 
 void Loader::place_start_data() {
@@ -187,7 +213,8 @@ std::vector<aqpim_job_sequence> Loader::sequences() const {
 
 std::vector<std::uint16_t> Loader::gpu_words(std::uint64_t address, std::size_t count) const {
     std::vector<std::uint16_t> words(count);
-    debug_access(platform_.gpu.memory, tlm::TLM_READ_COMMAND, address, words.data(), count * sizeof words.front());
+    debug_access(platform_.job_gpu().gpu.memory, tlm::TLM_READ_COMMAND, address, words.data(),
+                 count * sizeof words.front());
     return words;
 }
 

@@ -7,18 +7,21 @@
 #include "platform/images.h"
 #include "platform/job_image.h"
 #include "platform/platform.h"
+#include "platform/ram_map.h"
 
 namespace aqpim {
 
-/// What is in memory when the harts come out of reset: in RAM the images, and above them, at the top, the job block,
-/// the device tree and what OpenSBI's fw_dynamic has to know; tensors in the GPU's memory. Every hart starts at the
-/// firmware's entry with its id in a0, the device tree's address in a1, and the address of a fw_dynamic_info in a2.
+/// What is in memory when the harts come out of reset: in RAM below the PCIe window the images, and above them, at the
+/// top, the job block, the device tree and what OpenSBI's fw_dynamic has to know; tensors in the first GPU's memory.
+/// Every hart starts at the firmware's entry with its id in a0, the device tree's address in a1, and the address of a
+/// fw_dynamic_info in a2.
 class Loader {
  public:
     /// `images`: the firmware first. Adds HTIF if it has a symbol `tohost`.
     Loader(Platform& platform, const Configuration& configuration, std::vector<Image> images);
 
-    /// Puts tensors into the GPU's memory, and a job block into RAM. Throws InputError when they do not fit.
+    /// Puts tensors into the GPU's memory, and a job block into RAM, where it finds a place for the KV cache too if the
+    /// job keeps it there (`host_kv_bytes`: what is needed). Throws InputError when they do not fit.
     void load_job(JobImage image);
     /// Fills RAM and starts the harts. Throws InputError when RAM is too small.
     void start();
@@ -36,6 +39,7 @@ class Loader {
  private:
     void add_htif();
     std::uint64_t take_from_top(std::uint64_t bytes);
+    void place_host_kv();
     void place_start_data();
     void fill_ram();
     void write_zeros(std::uint64_t address, std::uint64_t bytes);
@@ -46,7 +50,8 @@ class Loader {
     const Configuration& configuration_;
     const std::vector<Image> images_;
     std::uint64_t images_end_ = 0;
-    std::uint64_t top_;  ///< of the RAM that is left
+    const RamMap ram_;
+    std::uint64_t top_;  ///< of the low RAM that is left
     aqpim_job job_{};    ///< as handed over
     std::vector<aqpim_job_sequence> sequences_;
     std::uint64_t job_address_ = 0;  ///< 0: no job

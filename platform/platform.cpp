@@ -2,54 +2,24 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <stdexcept>
 
 #include "aqpim/memory_map.h"
-#include "aqpim/pci_ids.h"
+#include "models/pcie/connect.h"
+#include "platform/ram_map.h"
 
 namespace aqpim {
 
 namespace {
 
-constexpr unsigned gpu_function = 0;
-constexpr unsigned gpu_port = 0;
-constexpr unsigned pim_port = 1;
-
-bool pim_is_in_gpu(const Configuration& configuration) {
-    return configuration.pim_attach == "gpu";
-}
-
-FunctionDescription describe_function(const char* name, std::uint16_t device, std::uint32_t class_code,
-                                      unsigned vectors, std::uint64_t memory_bytes) {
-    return {
-        AQPIM_PCI_VENDOR,
-        device,
-        class_code,
-        name,
-        vectors,
-        {{AQPIM_BAR_REGISTERS, AQPIM_BAR_REGISTERS_SIZE, true, false}, {AQPIM_BAR_MEMORY, memory_bytes, true, true}}};
-}
-
-FunctionDescription describe_gpu(const Configuration& configuration) {
-    return describe_function("gpu", AQPIM_PCI_DEVICE_GPU, AQPIM_PCI_CLASS_GPU, AQPIM_GPU_QUEUES,
-                             configuration.gpu.memory_bytes);
-}
-
-FunctionDescription describe_pim(const Configuration& configuration) {
-    return describe_function("pim", AQPIM_PCI_DEVICE_PIM, AQPIM_PCI_CLASS_PIM, 1,
-                             configuration.dram.organization().capacity_bytes());
-}
-
-std::vector<FunctionDescription> gpu_package(const Configuration& configuration) {
-    std::vector<FunctionDescription> functions{describe_gpu(configuration)};
-    if (pim_is_in_gpu(configuration)) {
-        functions.push_back(describe_pim(configuration));
+/// Of the switch below the root complex: GPUs first, then the PIM devices, or the second switch in their place.
+unsigned switch_ports(const Configuration& configuration) {
+    const PlatformParameters& platform = configuration.platform;
+    if (configuration.pim_is_in_gpu()) {
+        return platform.gpus;
     }
-    return functions;
-}
-
-MemoryParameters gpu_memory_parameters(const GpuParameters& gpu) {
-    return {gpu.memory_bytes, gpu.memory_latency_ps, gpu.memory_bandwidth};
+    return platform.gpus + (platform.is_cascaded() ? 1 : platform.pim_devices);
 }
 
 }  // namespace
@@ -64,37 +34,38 @@ Platform::Platform(const Configuration& c, std::ostream& uart_output, dram::Comm
       msi_frame("msi_frame"),
       finisher("finisher"),
       trace_port("trace_port", recorder),
-      root_complex("root_complex", c.pcie, recorder),
+      tlp_scheduler("tlp_scheduler"),
+      root_complex("root_complex", c.pcie, tlp_scheduler, recorder),
       host_link("host_link", c.pcie, recorder),
-      pcie_switch("switch", c.pcie, pim_is_in_gpu(c) ? 1 : 2),
-      gpu_link("gpu_link", c.pcie, recorder),
-      gpu_endpoint("gpu_endpoint", c.pcie, gpu_package(c), recorder),
-      gpu_crossbar("gpu_crossbar", BusParameters{}),
-      gpu_memory("gpu_memory", gpu_memory_parameters(c.gpu)),
-      gpu("gpu", c.gpu, recorder),
-      pim_memory("pim_memory", c.dram, dram_trace, &recorder),
-      pim_memory_checker(c.sim.check_protocol ? std::make_unique<BaseProtocolChecker>("pim_memory_checker") : nullptr),
-      pim("pim", c.pim, c.dram, pim_memory, recorder),
+      pcie_switch("switch", c.pcie, switch_ports(c), tlp_scheduler, recorder),
       uart_output_(uart_output),
       software_interrupts_("software_interrupt", c.hart.harts),
       timer_interrupts_("timer_interrupt", c.hart.harts),
       external_interrupts_("external_interrupt", c.hart.harts * Plic::contexts_per_hart) {
+    add_devices(c, dram_trace, recorder);
     for (unsigned id = 0; id < c.hart.harts; ++id) {
         const std::string name = fmt::format("hart{}", id);
         harts.push_back(std::make_unique<Hart>(name.c_str(), c.hart, c.hart.quantum_ps, id, hart_group, recorder));
     }
-    if (!pim_is_in_gpu(c)) {
-        pim_link = std::make_unique<PcieLink>("pim_link", c.pcie, recorder);
-        pim_endpoint = std::make_unique<PcieDevice>("pim_endpoint", c.pcie, std::vector{describe_pim(c)}, recorder);
-    }
     wire_host();
     wire_interrupts();
     wire_pcie();
-    wire_gpu();
-    if (pim_endpoint) {
-        wire_pim(*pim_endpoint, 0);
-    } else {
-        wire_pim(gpu_endpoint, gpu_function + 1);
+    add_link_faults(c.pcie.faults);
+}
+
+void Platform::add_devices(const Configuration& c, dram::CommandSink* dram_trace, Recorder& recorder) {
+    const PlatformParameters& p = c.platform;
+    for (unsigned i = 0; i < p.gpus; ++i) {
+        gpus.emplace_back(NodeName{"gpu", i, p.gpus}, c, c.pim_is_in_gpu() && i < p.pim_devices, tlp_scheduler,
+                          recorder);
+    }
+    for (unsigned i = 0; i < p.pim_devices; ++i) {
+        pims.emplace_back(NodeName{"pim", i, p.pim_devices}, c, c.pim_is_in_gpu() ? &gpus[i].endpoint : nullptr,
+                          i == 0 ? dram_trace : nullptr, tlp_scheduler, recorder);
+    }
+    if (p.is_cascaded()) {
+        pim_switch_link = std::make_unique<PcieLink>("pim_switch_link", c.pcie, recorder);
+        pim_switch = std::make_unique<PcieSwitch>("pim_switch", c.pcie, p.pim_devices, tlp_scheduler, recorder);
     }
 }
 
@@ -128,13 +99,15 @@ void Platform::reset_devices() {
     msi_frame.reset();
     root_complex.reset();
     pcie_switch.reset();
-    gpu_endpoint.reset();
-    gpu.reset();
-    if (pim_endpoint) {
-        pim_endpoint->reset();
+    if (pim_switch) {
+        pim_switch->reset();
     }
-    pim_memory.reset();
-    pim.reset();
+    for (GpuNode& node : gpus) {
+        node.reset();
+    }
+    for (PimNode& node : pims) {
+        node.reset();
+    }
 }
 
 FirmwareOutcome Platform::outcome() const {
@@ -158,11 +131,18 @@ void Platform::finish_recording() {
     }
     trace_port.finish(to_ps(sc_core::sc_time_stamp()));
     root_complex.finish();
-    gpu_endpoint.finish();
-    if (pim_endpoint) {
-        pim_endpoint->finish();
+    for (GpuNode& node : gpus) {
+        node.endpoint.finish();
     }
-    pim_memory.finish_trace();
+    for (PimNode& node : pims) {
+        if (node.endpoint) {
+            node.endpoint->finish();
+        }
+        node.memory.finish_trace();
+    }
+    for (PcieLink* const link : links_) {
+        link->finish();
+    }
 }
 
 void Platform::wire_host() {
@@ -182,7 +162,7 @@ void Platform::wire_host() {
             .bind(flash[bank].socket);
     }
     bus.map("msi_frame", AQPIM_MSI_BASE, AQPIM_MSI_SIZE).bind(msi_frame.socket);
-    bus.map("ram", AQPIM_RAM_BASE, ram.size()).bind(ram.socket);
+    bus.map("ram", RamMap(ram.size()).windows()).bind(ram.socket);
     bus.map("ecam", AQPIM_ECAM_BASE, AQPIM_ECAM_SIZE).bind(root_complex.ecam);
     bus.map("mmio",
             {{AQPIM_PCIE_MMIO32_BASE, AQPIM_PCIE_MMIO32_SIZE}, {AQPIM_PCIE_MMIO64_BASE, AQPIM_PCIE_MMIO64_SIZE}})
@@ -210,46 +190,41 @@ void Platform::wire_interrupts() {
 }
 
 void Platform::wire_pcie() {
-    root_complex.port_initiator.bind(host_link.upstream_target);
-    host_link.upstream_initiator.bind(root_complex.port_target);
-    host_link.downstream_initiator.bind(pcie_switch.upstream_target);
-    pcie_switch.upstream_initiator.bind(host_link.downstream_target);
+    connect(root_complex, host_link);
+    connect(host_link, pcie_switch);
+    links_.push_back(&host_link);
 
-    const auto attach = [this](unsigned port, PcieLink& link, PcieDevice& device) {
-        pcie_switch.downstream_initiator[port].bind(link.upstream_target);
-        link.upstream_initiator.bind(pcie_switch.downstream_target[port]);
-        link.downstream_initiator.bind(device.link_target);
-        device.link_initiator.bind(link.downstream_target);
-    };
-    attach(gpu_port, gpu_link, gpu_endpoint);
-    if (pim_link) {
-        attach(pim_port, *pim_link, *pim_endpoint);
+    unsigned port = 0;
+    for (GpuNode& node : gpus) {
+        connect(pcie_switch, port++, node.link);
+        connect(node.link, node.endpoint);
+        links_.push_back(&node.link);
+    }
+    PcieSwitch& above_pims = pim_switch ? *pim_switch : pcie_switch;
+    if (pim_switch) {
+        connect(pcie_switch, port, *pim_switch_link);
+        connect(*pim_switch_link, *pim_switch);
+        links_.push_back(pim_switch_link.get());
+        port = 0;
+    }
+    for (PimNode& node : pims) {
+        if (node.link) {
+            connect(above_pims, port++, *node.link);
+            connect(*node.link, *node.endpoint);
+            links_.push_back(node.link.get());
+        }
     }
 }
 
-void Platform::wire_gpu() {
-    gpu_crossbar.map("memory", 0, gpu_memory.size()).bind(gpu_memory.socket);
-    gpu.memory.bind(gpu_crossbar.add_initiator("core"));
-    gpu_endpoint.bar(gpu_function, AQPIM_BAR_MEMORY).bind(gpu_crossbar.add_initiator("bar"));
-    gpu_endpoint.bar(gpu_function, AQPIM_BAR_REGISTERS).bind(gpu.registers);
-    gpu.bus.bind(gpu_endpoint.dma(gpu_function));
-    gpu.raise_interrupt = [this](unsigned vector, sc_core::sc_time& delay) {
-        gpu_endpoint.msix(gpu_function).raise(vector, delay);
-    };
-}
-
-void Platform::wire_pim(PcieDevice& endpoint, unsigned function) {
-    endpoint.bar(function, AQPIM_BAR_REGISTERS).bind(pim.registers);
-    if (pim_memory_checker) {
-        endpoint.bar(function, AQPIM_BAR_MEMORY).bind(pim_memory_checker->target);
-        pim_memory_checker->initiator.bind(pim_memory.socket);
-    } else {
-        endpoint.bar(function, AQPIM_BAR_MEMORY).bind(pim_memory.socket);
+void Platform::add_link_faults(const std::string& faults) {
+    if (faults.empty()) {
+        return;
     }
-    pim.bus.bind(endpoint.dma(function));
-    pim.raise_interrupt = [&endpoint, function](unsigned vector, sc_core::sc_time& delay) {
-        endpoint.msix(function).raise(vector, delay);
-    };
+    std::map<std::string, PcieLink*> by_name;
+    for (PcieLink* const link : links_) {
+        by_name[link->basename()] = link;
+    }
+    link_faults = std::make_unique<LinkFaultInjector>("link_faults", faults, by_name);
 }
 
 }  // namespace aqpim

@@ -2,31 +2,29 @@
 
 #include <systemc>
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <string>
 #include <vector>
 
 #include "models/bus/bus.h"
 #include "models/clint/clint.h"
-#include "models/common/base_protocol_checker.h"
 #include "models/cpu/hart.h"
-#include "models/dram/dram_memory.h"
 #include "models/finisher/finisher.h"
 #include "models/flash/cfi_flash.h"
-#include "models/gpu/gpu.h"
 #include "models/htif/htif.h"
 #include "models/memory/memory.h"
 #include "models/msi_frame/msi_frame.h"
-#include "models/pcie/device.h"
-#include "models/pcie/link.h"
-#include "models/pcie/root_complex.h"
-#include "models/pcie/switch.h"
-#include "models/pim/pim_device.h"
+#include "models/pcie/connect.h"
+#include "models/pcie/link_fault_injector.h"
+#include "models/pcie/tlp_scheduler.h"
 #include "models/plic/plic.h"
 #include "models/trace_port/trace_port.h"
 #include "models/uart/uart.h"
 #include "platform/configuration.h"
+#include "platform/nodes.h"
 #include "platform/results/stats.h"
 
 namespace aqpim {
@@ -35,6 +33,7 @@ namespace aqpim {
 /// docs/architecture.md.
 class Platform {
  public:
+    /// `dram_trace` receives the commands of the first PIM device's memory; may be null.
     Platform(const Configuration& configuration, std::ostream& uart_output, dram::CommandSink* dram_trace,
              Recorder& recorder);
 
@@ -65,33 +64,38 @@ class Platform {
     HartGroup hart_group;
     std::vector<std::unique_ptr<Hart>> harts;
 
-    // PCIe. The PIM device has a link of its own, or shares the GPU's.
+    // PCIe.
+    TlpScheduler tlp_scheduler;
     PcieRootComplex root_complex;
     PcieLink host_link;
     PcieSwitch pcie_switch;
-    PcieLink gpu_link;
-    PcieDevice gpu_endpoint;
-    std::unique_ptr<PcieLink> pim_link;
-    std::unique_ptr<PcieDevice> pim_endpoint;
+    std::unique_ptr<PcieLink> pim_switch_link;  ///< only with platform.topology = cascaded
+    std::unique_ptr<PcieSwitch> pim_switch;
+    std::unique_ptr<LinkFaultInjector> link_faults;  ///< only with pcie.faults
 
-    // What is behind it.
-    Bus gpu_crossbar;
-    Memory gpu_memory;
-    Gpu gpu;
-    dram::DramMemory pim_memory;
-    std::unique_ptr<BaseProtocolChecker> pim_memory_checker;  ///< before its socket; only with sim.check_protocol
-    PimDevice pim;
+    // What is behind it, each with its link; the job is done by the first of each.
+    std::deque<GpuNode> gpus;
+    std::deque<PimNode> pims;
+
+    const GpuNode& job_gpu() const { return gpus.front(); }
+    GpuNode& job_gpu() { return gpus.front(); }
+    const PimNode& job_pim() const { return pims.front(); }
+    PimNode& job_pim() { return pims.front(); }
+
+    /// From the host outwards.
+    const std::vector<PcieLink*>& links() const { return links_; }
 
  private:
+    void add_devices(const Configuration& configuration, dram::CommandSink* dram_trace, Recorder& recorder);
     void wire_host();
     void wire_interrupts();
     void wire_pcie();
-    void wire_gpu();
-    void wire_pim(PcieDevice& endpoint, unsigned function);
+    void add_link_faults(const std::string& faults);
 
     using Wires = sc_core::sc_vector<sc_core::sc_signal<bool>>;
 
     std::ostream& uart_output_;
+    std::vector<PcieLink*> links_;
     sc_core::sc_signal<bool> uart_interrupt_{"uart_interrupt"};
     Wires software_interrupts_;  // by hart
     Wires timer_interrupts_;

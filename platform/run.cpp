@@ -24,6 +24,7 @@
 #include "platform/job_results.h"
 #include "platform/loader.h"
 #include "platform/platform.h"
+#include "platform/ram_map.h"
 #include "platform/results/atomic_file.h"
 #include "platform/results/config_file.h"
 #include "platform/results/output_directory.h"
@@ -141,15 +142,23 @@ std::string firmware_failure(const Platform& platform, const RunResult& result) 
 }
 
 std::string accuracy_failure(const Configuration& configuration, const RunResult& result) {
-    const std::optional<double> most = largest_error(configuration.arithmetic());
+    if (!result.accuracy) {
+        return {};
+    }
+    // The GPU sums in fp32, and keeps keys and values as they are.
+    const bool on_gpu = !configuration.platform.keeps_kv_in_pim();
+    const Arithmetic engine = configuration.arithmetic();
+    const std::optional<double> most =
+        largest_error(on_gpu && engine == Arithmetic::fp16 ? Arithmetic::fp16_fp32 : engine);
+    const double found = on_gpu ? result.accuracy->relative_l2_exact : result.accuracy->relative_l2_coded.value_or(0);
     // Not "above": an error that is no number is one too.
-    if (!most || !result.accuracy || result.accuracy->relative_l2_coded.value_or(0) <= *most) {
+    if (!most || found <= *most) {
         return {};
     }
     return fmt::format(
-        "check failed: attention differs from float64 attention over the coded vectors by {:.3g}; up to {:g} is "
-        "allowed",
-        *result.accuracy->relative_l2_coded, *most);
+        "check failed: attention differs from float64 attention over the {} vectors by {:.3g}; up to "
+        "{:g} is allowed",
+        on_gpu ? "given" : "coded", found, *most);
 }
 
 /// Why a run that came to its end has failed; empty if it has not.
@@ -157,10 +166,12 @@ std::string failure(const Configuration& configuration, const Platform& platform
     if (!result.firmware.passed) {
         return firmware_failure(platform, result);
     }
-    if (platform.pim_memory_checker && platform.pim_memory_checker->violations().count() != 0) {
-        const ViolationLog& violations = platform.pim_memory_checker->violations();
-        return fmt::format("check failed: {} violations of the TLM-2.0 base protocol, the first: {}",
-                           violations.count(), violations.texts().front());
+    for (const PimNode& node : platform.pims) {
+        if (node.memory_checker && node.memory_checker->violations().count() != 0) {
+            const ViolationLog& violations = node.memory_checker->violations();
+            return fmt::format("check failed: {} violations of the TLM-2.0 base protocol, the first: {}",
+                               violations.count(), violations.texts().front());
+        }
     }
     return accuracy_failure(configuration, result);
 }
@@ -178,7 +189,7 @@ RunOutcome run(Configuration& configuration, const RunOptions& options) {
     set_parallel_threads(configuration.sim.threads);
     const std::optional<Inputs> inputs = job_inputs(configuration);
     const std::string firmware = configuration.firmware.empty() ? default_firmware() : configuration.firmware;
-    std::vector<Image> images = read_images(firmware, configuration.load, configuration.ram.size);
+    std::vector<Image> images = read_images(firmware, configuration.load, RamMap(configuration.ram.size).low_bytes);
     UartLine line(configuration.uart_input);
 
     OutputDirectory directory(options.out_dir);
@@ -196,7 +207,7 @@ RunOutcome run(Configuration& configuration, const RunOptions& options) {
     Platform platform(configuration, uart, recording.commands(), recorder);
     Loader loader(platform, configuration, std::move(images));
     if (inputs) {
-        loader.load_job(make_job(configuration, *inputs, platform.gpu_memory.size()));
+        loader.load_job(make_job(configuration, *inputs, platform.job_gpu().memory.size()));
     }
     loader.start();
     for (std::size_t hart = 0; hart < platform.harts.size(); ++hart) {

@@ -19,9 +19,11 @@ constexpr std::uint32_t most_sequences = 1024;
 struct Model {
     std::string_view name;
     std::uint32_t layers, heads, kv_heads, head_dim, hidden, ffn, vocab;
+    bool gated = true;
 };
 
-/// system.md §4.
+/// system.md §4; OPT and GPT-3 have a feed-forward layer without a gate (Zhang et al., arXiv:2205.01068; Brown et al.,
+/// arXiv:2005.14165).
 constexpr std::array models = {
     Model{"mistral-7b", 32, 32, 8, 128, 4096, 14336, 32000},
     Model{"llama-3-8b", 32, 32, 8, 128, 4096, 14336, 128256},
@@ -30,8 +32,8 @@ constexpr std::array models = {
     Model{"llama-2-13b", 40, 40, 40, 128, 5120, 13824, 32000},
     Model{"llama-3-70b", 80, 64, 8, 128, 8192, 28672, 128256},
     Model{"qwen2.5-7b", 28, 28, 4, 128, 3584, 18944, 152064},
-    Model{"opt-66b", 64, 72, 72, 128, 9216, 36864, 50272},
-    Model{"gpt3-175b", 96, 96, 96, 128, 12288, 49152, 50257},
+    Model{"opt-66b", 64, 72, 72, 128, 9216, 36864, 50272, false},
+    Model{"gpt3-175b", 96, 96, 96, 128, 12288, 49152, 50257, false},
 };
 
 std::uint32_t prompt_length(std::string_view text) {
@@ -47,7 +49,21 @@ std::uint32_t prompt_length(std::string_view text) {
     return length;
 }
 
+/// The end of the table for `custom`.
+auto find_model(std::string_view name) {
+    return std::find_if(models.begin(), models.end(), [&](const Model& model) { return model.name == name; });
+}
+
 }  // namespace
+
+std::uint64_t Shape::weights(bool gated) const {
+    const std::uint64_t query_width = std::uint64_t{heads} * head_dim;
+    const std::uint64_t kv_width = std::uint64_t{kv_heads} * head_dim;
+    const std::uint64_t attention = 2 * query_width + 2 * kv_width;  // Q and output; K and V
+    const std::uint64_t feed_forward = (gated ? 3u : 2u) * std::uint64_t{ffn};
+    const std::uint64_t vocabulary = 2 * std::uint64_t{vocab};
+    return hidden * (layers * (attention + feed_forward) + vocabulary);
+}
 
 void WorkloadParameters::declare(ParameterSection workload) {
     workload.choice(model, "model", "custom",
@@ -71,6 +87,10 @@ void WorkloadParameters::declare(ParameterSection workload) {
                    {"width of the model; 0: as the model has it, else heads x head_dim", "none"});
     workload.count(shape.ffn, "ffn", 0, any_count, {"width of the feed-forward layer; 0: as the model has it", "none"});
     workload.count(shape.vocab, "vocab", 0, any_count, {"size of the vocabulary; 0: as the model has it", "none"});
+    workload.flag(gated, "gated", true,
+                  {"feed-forward of three projections, one of them a gate; else of two. Of a custom model, others have "
+                   "their own",
+                   "SwiGLU, as all but OPT and GPT-3 in system.md §4"});
     workload.count(batch, "batch", 1, {1, most_sequences},
                    {"sequences that are decoded together; 1: or as many as workload.prompts", "one user"});
     workload.count(shape.prompt, "prompt", 0, {0, most_tokens},
@@ -106,6 +126,11 @@ void WorkloadParameters::declare(ParameterSection workload) {
     workload.path(value_order, "value_order", {"order of the values' channels, the same", "none: as in the tensors"});
 }
 
+bool WorkloadParameters::is_gated() const {
+    const auto known = find_model(model);
+    return known == models.end() ? gated : known->gated;
+}
+
 bool WorkloadParameters::is_given() const {
     return model != "custom" || shape != Shape{} || batch != 1 || !prompts.empty() || has_tensors();
 }
@@ -129,7 +154,7 @@ std::vector<std::uint32_t> WorkloadParameters::prompt_lengths(std::uint32_t prom
 
 Shape WorkloadParameters::configured_shape() const {
     Shape configured = shape;
-    const auto known = std::find_if(models.begin(), models.end(), [&](const Model& m) { return m.name == model; });
+    const auto known = find_model(model);
     if (known != models.end()) {
         const auto fill = [](std::uint32_t& field, std::uint32_t value) { field = field == 0 ? value : field; };
         fill(configured.layers, known->layers);

@@ -27,6 +27,8 @@ struct Shape {
     /// Of the longest sequence.
     std::uint32_t tokens() const { return prompt + steps; }
     std::uint32_t queries_per_head() const { return heads / kv_heads; }
+    /// Of projections (attention's four, the feed-forward layer's two or, gated, three), embedding and output.
+    std::uint64_t weights(bool gated) const;
     bool operator==(const Shape&) const = default;
 };
 
@@ -38,6 +40,7 @@ struct WorkloadParameters {
     std::uint32_t batch = 0;
     std::string prompts;  ///< lengths, separated by commas
     std::string prefill;  ///< "run" or "skip"
+    bool gated = true;    ///< of a custom model
     std::string rope;     ///< as rope_pairs (platform/channel_order.h) takes it
     std::string keys;
     std::string values;
@@ -53,6 +56,8 @@ struct WorkloadParameters {
     std::uint32_t levels() const { return policy == "int4" ? 16 : 4; }
     bool skips_prefill() const { return prefill == "skip"; }
     bool has_tensors() const { return !(keys.empty() && values.empty() && queries.empty() && prefill_queries.empty()); }
+    /// Whether the feed-forward layer has a gate: three projections, else two.
+    bool is_gated() const;
     /// Whether anything is asked for: a model, a part of a shape or a tensor.
     bool is_given() const;
 

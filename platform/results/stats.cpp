@@ -46,13 +46,16 @@ json accuracy_json(const Accuracy& accuracy) {
     return result;
 }
 
-json links_json(const std::vector<LinkStats>& links) {
+json links_json(const RunResult& run) {
     json result = json::object();
-    for (const LinkStats& link : links) {
+    for (const LinkStats& link : run.links) {
+        const double simulated_ps = static_cast<double>(run.simulated_ps);
         result[link.name] = {{"tlps", link.tlps},
                              {"payload_bytes", link.payload_bytes},
                              {"wire_bytes", link.wire_bytes},
-                             {"busy_ps", link.busy_ps}};
+                             {"busy_ps", link.busy_ps},
+                             {"replays", link.replays},
+                             {"utilisation", simulated_ps > 0 ? static_cast<double>(link.busy_ps) / simulated_ps : 0}};
     }
     return result;
 }
@@ -106,7 +109,7 @@ json to_json(const RunResult& run) {
         {"energy_pj", run.energy_pj},
         {"errors", run.errors},
         {"memory_errors", run.memory_errors},
-        {"links", links_json(run.links)},
+        {"links", links_json(run)},
         {"channels", channels_json(run.channels)},
         {"harts", harts_json(run.harts)},
         {"firmware",
