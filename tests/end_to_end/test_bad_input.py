@@ -101,7 +101,7 @@ class BadInput(RunTest):
         self.assert_refused(process, 1, "code 2")
 
     def test_values_that_do_not_go_together(self):
-        self.refuse(2, "ram.size", "14 GiB", arguments=("--set", "ram.size=15GiB"))
+        self.refuse(2, "ram.size", "1 TiB", arguments=("--set", "ram.size=2TiB"))
         self.refuse(2, "gpu.copy_burst", "64 B", arguments=("--set", "gpu.copy_burst=0B"))
         self.refuse(2, "dram.nREFI", arguments=("--set", "dram.nRCDRD=45000"))
         self.refuse(2, "energy.host_path", arguments=("--set", "energy.host_path=0pJ/bit"))

@@ -54,6 +54,21 @@ TEST_CASE("the device tree is well formed and says where each device is") {
     CHECK(tree.wide(tree.node("/memory@80000000"), "reg", 1) == 256 << 20);
 }
 
+TEST_CASE("RAM that does not fit below the PCIe window is a second range of the memory node") {
+    constexpr std::uint64_t gibi = std::uint64_t{1} << 30;
+    Tree tree;
+    tree.blob = make_device_tree({1, "rv64imac", 14 * gibi, 0, 0});
+    int bytes = 0;
+    REQUIRE(fdt_getprop(tree.blob.data(), tree.node("/memory@80000000"), "reg", &bytes) != nullptr);
+    CHECK(bytes == 16);
+    tree.blob = make_device_tree({1, "rv64imac", 144 * gibi, 0, 0});
+    const int memory = tree.node("/memory@80000000");
+    CHECK(tree.wide(memory, "reg", 0) == 0x8000'0000);
+    CHECK(tree.wide(memory, "reg", 1) == 14 * gibi);
+    CHECK(tree.wide(memory, "reg", 2) == 0x100'0000'0000);
+    CHECK(tree.wide(memory, "reg", 3) == 130 * gibi);
+}
+
 TEST_CASE("every hart is there, with its interrupt controller behind CLINT and PLIC") {
     const Tree tree;
     for (const char* path : {"/cpus/cpu@0", "/cpus/cpu@1"}) {

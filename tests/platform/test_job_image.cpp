@@ -172,3 +172,45 @@ TEST_CASE("A GPU memory that is too small for the tensors is refused") {
     CHECK_NOTHROW(make_job(scene.configuration, inputs, needed));
     CHECK_THROWS_WITH(make_job(scene.configuration, inputs, needed - 2), Contains("gpu.memory") && Contains("2 more"));
 }
+
+TEST_CASE("A model's weights follow from its shape") {
+    // Mistral-7B: 32 x (4096 x (2 x 32 + 2 x 8) x 128 + 3 x 4096 x 14336) + 2 x 4096 x 32000 = 7 241 465 856 weights.
+    const Scene mistral({"workload.model=mistral-7b", "workload.layers=0", "workload.heads=0", "workload.kv_heads=0",
+                         "workload.head_dim=0", "sim.data=timing"});
+    CHECK(mistral.make().job.weights_bytes == 14'482'931'712);
+    CHECK((mistral.make().job.flags & AQPIM_JOB_PLAIN_FFN) == 0);
+
+    // 2 x (64 x (2 x 4 + 2 x 2) x 16 + 2 x 64 x 100) weights; no vocabulary.
+    const Scene plain({"workload.ffn=100", "workload.gated=false"});
+    CHECK(plain.make().job.weights_bytes == 2 * 2 * (64 * 12 * 16 + 2 * 64 * 100));
+    CHECK((plain.make().job.flags & AQPIM_JOB_PLAIN_FFN) != 0);
+
+    const Scene opt({"workload.model=opt-66b", "sim.data=timing"});
+    CHECK((opt.make().job.flags & AQPIM_JOB_PLAIN_FFN) != 0);
+}
+
+TEST_CASE("A job says where keys and values are kept, and what they need of RAM") {
+    CHECK(Scene().make().job.kv == AQPIM_KV_PIM);
+    CHECK(Scene().make().job.host_kv_bytes == 0);
+
+    const aqpim_job gpu = Scene({"workload.policy=fp16", "platform.kv=gpu", "platform.kv_prefetch=true"}).make().job;
+    CHECK(gpu.kv == AQPIM_KV_GPU);
+    CHECK(gpu.host_kv_bytes == 0);
+    CHECK((gpu.flags & AQPIM_JOB_PREFETCH) == 0);
+
+    // Two heads of two sequences with up to 7 tokens of 16 values are 896 bytes: a page for each of two layers' K and
+    // V.
+    const aqpim_job host = Scene({"workload.policy=fp16", "platform.kv=host"}).make().job;
+    CHECK(host.kv == AQPIM_KV_HOST);
+    CHECK(host.host_kv_bytes == 4 * 4096);
+    CHECK((host.flags & AQPIM_JOB_PREFETCH) == 0);
+    CHECK((Scene({"workload.policy=fp16", "platform.kv=host", "platform.kv_prefetch=true"}).make().job.flags &
+           AQPIM_JOB_PREFETCH) != 0);
+}
+
+TEST_CASE("The fp16 cache of Mistral-7B with 16 sequences of 32768 tokens takes 64 GiB of RAM") {
+    const Scene scene({"workload.model=mistral-7b", "workload.layers=0", "workload.heads=0", "workload.kv_heads=0",
+                       "workload.head_dim=0", "workload.prompts=", "workload.prompt=32767", "workload.steps=1",
+                       "workload.batch=16", "workload.policy=fp16", "platform.kv=host", "sim.data=timing"});
+    CHECK(scene.make().job.host_kv_bytes == std::uint64_t{64} << 30);
+}
