@@ -1,5 +1,7 @@
 #include "aqpim/sdk/pci_state.h"
 
+#include <stddef.h>
+
 #include "aqpim/sdk/mmio.h"
 #include "aqpim/sdk/pci_link.h"
 #include "aqpim/sdk/pci_registers.h"
@@ -181,34 +183,48 @@ enum aqpim_pci_status aqpim_pci_restore(const struct aqpim_pci_function* functio
     return state->link_was_up ? aqpim_pci_wait_for_link(function, AQPIM_PCI_RESET_NS) : AQPIM_PCI_OK;
 }
 
-enum aqpim_pci_status aqpim_pci_save_below(const struct aqpim_pci* pci, const struct aqpim_pci_function* bridge,
-                                           struct aqpim_pci_state* states, uint32_t most) {
-    enum aqpim_pci_status first = AQPIM_PCI_OK;
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < pci->count; i++) {
-        if (aqpim_pci_is_below(&pci->functions[i], bridge)) {
-            if (count == most) {
-                return AQPIM_PCI_UNABLE;
-            }
-            const enum aqpim_pci_status status = aqpim_pci_save(&pci->functions[i], &states[count++]);
-            first = first == AQPIM_PCI_OK ? status : first;
+/* The first function below the bridge from index `at` on, which goes behind it; null if there is none. */
+static const struct aqpim_pci_function* next_below(const struct aqpim_pci* pci, const struct aqpim_pci_function* bridge,
+                                                   uint32_t* at) {
+    while (*at < pci->count) {
+        const struct aqpim_pci_function* function = &pci->functions[(*at)++];
+        if (aqpim_pci_is_below(function, bridge)) {
+            return function;
         }
     }
-    return first;
+    return NULL;
+}
+
+static enum aqpim_pci_status first_failure(enum aqpim_pci_status earlier, enum aqpim_pci_status later) {
+    return earlier == AQPIM_PCI_OK ? later : earlier;
+}
+
+enum aqpim_pci_status aqpim_pci_save_below(const struct aqpim_pci* pci, const struct aqpim_pci_function* bridge,
+                                           struct aqpim_pci_state* states, uint32_t most) {
+    enum aqpim_pci_status status = AQPIM_PCI_OK;
+    uint32_t at = 0;
+    uint32_t count = 0;
+    const struct aqpim_pci_function* function;
+    while ((function = next_below(pci, bridge, &at)) != NULL) {
+        if (count == most) {
+            return AQPIM_PCI_UNABLE;
+        }
+        status = first_failure(status, aqpim_pci_save(function, &states[count++]));
+    }
+    return status;
 }
 
 enum aqpim_pci_status aqpim_pci_restore_below(const struct aqpim_pci* pci, const struct aqpim_pci_function* bridge,
                                               const struct aqpim_pci_state* states, uint32_t most) {
-    enum aqpim_pci_status first = AQPIM_PCI_OK;
+    enum aqpim_pci_status status = AQPIM_PCI_OK;
+    uint32_t at = 0;
     uint32_t count = 0;
-    for (uint32_t i = 0; i < pci->count; i++) {
-        if (aqpim_pci_is_below(&pci->functions[i], bridge)) {
-            if (count == most) {
-                return AQPIM_PCI_UNABLE;
-            }
-            const enum aqpim_pci_status status = aqpim_pci_restore(&pci->functions[i], &states[count++]);
-            first = first == AQPIM_PCI_OK ? status : first;
+    const struct aqpim_pci_function* function;
+    while ((function = next_below(pci, bridge, &at)) != NULL) {
+        if (count == most) {
+            return AQPIM_PCI_UNABLE;
         }
+        status = first_failure(status, aqpim_pci_restore(function, &states[count++]));
     }
-    return first;
+    return status;
 }

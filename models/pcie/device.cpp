@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "aqpim/pci_ids.h"
+#include "models/pcie/port_seed.h"
 
 namespace aqpim {
 
@@ -30,7 +31,7 @@ PcieDevice::PcieDevice(sc_core::sc_module_name name, const PcieParameters& param
       package_track_(recorder.add_track(std::string("pcie.") + basename() + ".package")),
       flights_(recorder, std::string("pcie.") + basename()),
       port_(scheduler.events(), parameters, {0, parameters.endpoint_latency_ps, 0, 0}, *this, recorder, {},
-            parameters.seed),
+            port_seed(parameters.seed, this->name())),
       tlps_(port_),
       tags_(parameters.tags),
       posted_room_(posted_room(parameters)) {

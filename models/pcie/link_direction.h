@@ -17,6 +17,8 @@ struct LinkCounters {
     std::uint64_t tlps = 0;
     std::uint64_t replays = 0;  ///< TLPs sent again; in fast fidelity, as many as are to be expected
 
+    Picoseconds starved_ps = 0;  ///< TLPs waited and the wire was free, for want of credits; detailed only
+
     /// What an energy per bit is charged on: all that crosses the wire, headers included.
     std::uint64_t wire_bits() const { return wire_bytes * 8; }
 };

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "aqpim/pci_ids.h"
+#include "models/pcie/port_seed.h"
 #include "models/pcie/root_ids.h"
 #include "models/pcie/tlp_header.h"
 
@@ -51,7 +52,8 @@ PcieRootComplex::PcieRootComplex(sc_core::sc_module_name name, const PcieParamet
       scheduler_(scheduler),
       root_port_(AQPIM_PCI_DEVICE_ROOT_PORT, PciePortType::root_port, parameters),
       format_(parameters),
-      port_(scheduler.events(), parameters, latencies(parameters), *this, recorder, {}, parameters.seed),
+      port_(scheduler.events(), parameters, latencies(parameters), *this, recorder, {},
+            port_seed(parameters.seed, this->name())),
       tlps_(port_),
       posted_room_(posted_room(parameters)),
       flights_(recorder, std::string("pcie.") + basename()) {
@@ -119,6 +121,7 @@ void PcieRootComplex::send_configuration(tlm::tlm_generic_payload& payload, TlpE
         tlp.sent = local_time_ps(delay);
         port_initiator->b_transport(payload, delay);
         delay += from_ps(tlp.tail_lag) + latency_;
+        report_spoilt(tlp.spoilt);
     }
     flights_.add(sent, local_time_ps(delay));
 }

@@ -1,6 +1,7 @@
 #include "models/pcie/switch.h"
 
 #include "aqpim/pci_ids.h"
+#include "models/pcie/port_seed.h"
 #include "models/pcie/tlp_header.h"
 
 namespace aqpim {
@@ -17,7 +18,9 @@ PcieSwitch::PcieSwitch(sc_core::sc_module_name name, const PcieParameters& param
       scheduler_(scheduler),
       upstream_(AQPIM_PCI_DEVICE_SWITCH_UPSTREAM, PciePortType::switch_upstream, parameters),
       forwarder_(scheduler.events(), parameters, *this,
-                 {downstream_ports + 1, std::vector<std::string>(downstream_ports + 1), parameters.seed}, recorder) {
+                 {downstream_ports + 1, std::vector<std::string>(downstream_ports + 1),
+                  port_seed(parameters.seed, this->name())},
+                 recorder) {
     upstream_target.register_b_transport(this, &PcieSwitch::from_upstream);
     upstream_target.register_transport_dbg(this, &PcieSwitch::debug_from_upstream);
     for (unsigned port = 0; port < downstream_ports; ++port) {

@@ -4,18 +4,6 @@
 
 namespace aqpim::pcie {
 
-namespace {
-
-/// SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
-std::uint64_t next_random(std::uint64_t& state) {
-    std::uint64_t z = state += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
-}
-
-}  // namespace
-
 ReplayBuffer::ReplayBuffer(const PcieParameters& parameters, std::uint64_t seed)
     : limit_(parameters.replay_buffer), bit_error_rate_(parameters.bit_error_rate), random_(seed) {}
 
@@ -46,8 +34,7 @@ bool ReplayBuffer::is_damaged(std::uint64_t wire_bytes) {
     if (bit_error_rate_ == 0) {
         return false;
     }
-    const double uniform = static_cast<double>(next_random(random_) >> 11) * 0x1p-53;
-    return uniform < damaged_share(bit_error_rate_, wire_bytes);
+    return random_.uniform() < damaged_share(bit_error_rate_, wire_bytes);
 }
 
 void ReplayBuffer::forget(Picoseconds now) {

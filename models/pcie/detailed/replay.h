@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 
+#include "models/common/random.h"
 #include "models/pcie/pcie_parameters.h"
 
 namespace aqpim::pcie {
@@ -39,7 +40,7 @@ class ReplayBuffer {
     std::uint64_t kept_bytes_ = 0;
     std::deque<Kept> kept_;
     double bit_error_rate_;
-    std::uint64_t random_;
+    Random random_;
     std::uint64_t replays_ = 0;
 };
 

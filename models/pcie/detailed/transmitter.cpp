@@ -87,6 +87,7 @@ bool Transmitter::is_idle(Picoseconds now) {
 LinkCounters Transmitter::counters() const {
     LinkCounters counters = wire_.counters();
     counters.replays = replay_.replays();
+    counters.starved_ps = starved_ps_;
     return counters;
 }
 
