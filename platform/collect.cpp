@@ -32,7 +32,8 @@ void collect_phases(RunResult& result, const TracePort& trace_port, ActivityLog&
 void add_link(RunResult& result, const PcieLink& link) {
     const auto add = [&](const char* direction, const LinkCounters& counters) {
         result.links.push_back({fmt::format("pcie.{}.{}", link.basename(), direction), counters.tlps,
-                                counters.payload_bytes, counters.wire_bytes, counters.busy_ps, counters.replays});
+                                counters.payload_bytes, counters.wire_bytes, counters.busy_ps, counters.replays,
+                                counters.starved_ps});
     };
     add("down", link.down());
     add("up", link.up());

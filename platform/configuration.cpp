@@ -8,6 +8,7 @@
 #include "aqpim/pim_layout.h"
 #include "models/common/error.h"
 #include "models/cpu/isa.h"
+#include "models/pcie/tlp.h"
 #include "platform/ram_map.h"
 
 namespace aqpim {
@@ -102,8 +103,17 @@ void Configuration::finish() {
         derive_gpu_memory();
     }
     pim.functional = gpu.functional = !sim.is_timing();
-    gpu.grow_bursts = !pcie.is_detailed();
+    gpu.grow_bursts = bursts_may_grow();
     pcie.seed = sim.seed;
+}
+
+bool Configuration::bursts_may_grow() const {
+    const Picoseconds way = pcie.root_latency_ps + 2 * pcie.propagation_ps + pcie.switch_latency_ps;
+    const Picoseconds round_trip = 2 * way + bus.latency + ram.latency + gpu.memory_latency_ps;
+    const double link_bytes = static_cast<double>(round_trip) / link_byte_time(pcie).period_ps();
+    // A burst holds its place until its last byte has come.
+    const double engine_bytes = static_cast<double>(gpu.copy_burst_bytes) * (gpu.copy_outstanding - 1.0);
+    return !pcie.is_detailed() && engine_bytes >= link_bytes;
 }
 
 void Configuration::derive_gpu_memory() {

@@ -102,6 +102,9 @@ struct Configuration {
 
  private:
     void derive_gpu_memory();
+    /// Whether the GPU's copy engines may ask for more at once than they are told to, which costs fewer transactions:
+    /// in closed form, and where they keep the link busy anyway.
+    bool bursts_may_grow() const;
     void check_job() const;
     void check_platform() const;
     void check_gpu_memory() const;

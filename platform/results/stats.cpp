@@ -55,6 +55,7 @@ json links_json(const RunResult& run) {
                              {"wire_bytes", link.wire_bytes},
                              {"busy_ps", link.busy_ps},
                              {"replays", link.replays},
+                             {"starved_ps", link.starved_ps},
                              {"utilisation", simulated_ps > 0 ? static_cast<double>(link.busy_ps) / simulated_ps : 0}};
     }
     return result;

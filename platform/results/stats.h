@@ -36,6 +36,7 @@ struct LinkStats {
     std::uint64_t wire_bytes = 0;  ///< payload and all overhead
     Picoseconds busy_ps = 0;
     std::uint64_t replays = 0;  ///< TLPs sent again
+    Picoseconds starved_ps = 0;
 };
 
 struct ChannelStats {

@@ -53,6 +53,20 @@ TEST_CASE("RAM may have up to 1 TiB") {
     CHECK_THROWS_WITH(check({"ram.size=1025GiB"}), Contains("ram.size") && Contains("1 TiB"));
 }
 
+TEST_CASE("copy bursts grow only where those under way keep the link busy") {
+    const auto grow = [](const std::vector<std::string>& assignments) {
+        return Scene(assignments).configuration.gpu.grow_bursts;
+    };
+    CHECK(grow({}));
+    CHECK_FALSE(grow({"pcie.fidelity=detailed"}));
+    // 2 * (150 + 2 * 20 + 105) + 10 + 60 + 100 = 760 ns at 63.0 GB/s are 47.9 KB, 11.7 bursts of 4 KiB and one that
+    // ends.
+    CHECK(grow({"gpu.copy_outstanding=13"}));
+    CHECK_FALSE(grow({"gpu.copy_outstanding=12"}));
+    CHECK(grow({"gpu.copy_outstanding=4", "gpu.copy_burst=16KiB"}));
+    CHECK_FALSE(grow({"gpu.copy_outstanding=13", "ram.latency=100ns"}));
+}
+
 TEST_CASE("a GPU's memory as DRAM has the size and the bandwidth of its stacks") {
     const Scene scene({"gpu.memory_model=dram", "hbm.stacks=4"});
     CHECK_NOTHROW(scene.configuration.check());
