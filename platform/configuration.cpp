@@ -14,8 +14,9 @@
 namespace aqpim {
 
 void SimulationParameters::declare(ParameterSection sim) {
-    sim.time(time_limit_ps, "time_limit", "1s",
-             {"simulated time after which a run is stopped", "a hundred times the default run's"});
+    sim.time(time_limit_ps, "time_limit", "10s",
+             {"simulated time after which a run is stopped",
+              "three decode steps whose KV cache of 64 GiB crosses a link of 25 GB/s"});
     sim.count(seed, "seed", 1, {}, {"of initial centroids, and of tensors where none are given", "any"});
     sim.choice(data, "data", "functional", {"functional", "timing"},
                {"timing: every command is issued and timed as for the same shapes, but there is no data and nothing is "
