@@ -173,7 +173,9 @@ void CopyEngine::read_list(const aqpim_gpu_gather& descriptor, std::uint64_t fir
 std::vector<aqpim_gpu_piece> CopyEngine::take_list() {
     const std::vector<std::uint8_t> bytes = bursts_.take_read();
     std::vector<aqpim_gpu_piece> pieces(bytes.size() / sizeof(aqpim_gpu_piece));
-    std::memcpy(pieces.data(), bytes.data(), bytes.size());
+    if (!pieces.empty()) {
+        std::memcpy(pieces.data(), bytes.data(), bytes.size());
+    }
     return pieces;
 }
 

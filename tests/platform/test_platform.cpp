@@ -10,6 +10,7 @@
 #include "aqpim/memory_map.h"
 #include "aqpim/pci_ids.h"
 #include "models/common/error.h"
+#include "platform/kernel.h"
 #include "platform/loader.h"
 
 using namespace aqpim;
@@ -33,7 +34,7 @@ struct Scene {
         configuration.finish();
         configuration.check();
         platform.emplace(configuration, uart, nullptr, recorder);
-        sc_core::sc_start(sc_core::SC_ZERO_TIME);
+        run_kernel(sc_core::SC_ZERO_TIME);
     }
 
     template <class T>
