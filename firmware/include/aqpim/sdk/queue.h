@@ -64,7 +64,7 @@ struct aqpim_queue_error {
 };
 struct aqpim_queue_error aqpim_queue_read_error(const struct aqpim_queue* queue);
 
-/* Time from fetched to done, of a descriptor that is complete and whose place in the ring has not been used again. */
+/* Time of execution of a descriptor that is complete and whose place in the ring has not been used again. */
 uint64_t aqpim_queue_elapsed_ps(const struct aqpim_queue* queue, uint64_t ticket);
 
 /* enum aqpim_completion_status, in words. */
