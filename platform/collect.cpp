@@ -135,34 +135,28 @@ void collect_job(RunResult& result, const Platform& platform, const Loader& load
     }
 }
 
-std::uint64_t unsupported_requests(const Platform& platform) {
-    std::uint64_t count = platform.root_complex.unsupported_requests() + platform.pcie_switch.unsupported_requests() +
-                          (platform.pim_switch ? platform.pim_switch->unsupported_requests() : 0);
+/// The sum of `count` over the PCIe devices.
+std::uint64_t sum_over_endpoints(const Platform& platform, std::uint64_t (PcieDevice::*count)() const) {
+    std::uint64_t sum = 0;
     for (const GpuNode& node : platform.gpus) {
-        count += node.endpoint.unsupported_requests();
+        sum += (node.endpoint.*count)();
     }
     for (const PimNode& node : platform.pims) {
-        count += node.endpoint ? node.endpoint->unsupported_requests() : 0;
+        sum += node.endpoint ? ((*node.endpoint).*count)() : 0;
     }
-    return count;
+    return sum;
 }
 
-/// Requests of devices that ended in an error.
-std::uint64_t failed_requests(const Platform& platform) {
-    std::uint64_t count = 0;
-    for (const GpuNode& node : platform.gpus) {
-        count += node.endpoint.failed_requests();
-    }
-    for (const PimNode& node : platform.pims) {
-        count += node.endpoint ? node.endpoint->failed_requests() : 0;
-    }
-    return count;
+std::uint64_t unsupported_requests(const Platform& platform) {
+    return platform.root_complex.unsupported_requests() + platform.pcie_switch.unsupported_requests() +
+           (platform.pim_switch ? platform.pim_switch->unsupported_requests() : 0) +
+           sum_over_endpoints(platform, &PcieDevice::unsupported_requests);
 }
 
 /// Of what is behind PCIe.
 void collect_device_errors(RunResult& result, const Platform& platform) {
     result.errors["pcie_unsupported_requests"] = unsupported_requests(platform);
-    result.errors["pcie_failed_requests"] = failed_requests(platform);
+    result.errors["pcie_failed_requests"] = sum_over_endpoints(platform, &PcieDevice::failed_requests);
     std::uint64_t& gpu_descriptors = result.errors["gpu_descriptors"];
     for (const GpuNode& node : platform.gpus) {
         gpu_descriptors += node.gpu.errors();

@@ -43,4 +43,9 @@ using HeaderLog = std::array<std::uint32_t, 4>;
 /// unexpected completion, a poisoned TLP passed on.
 enum class Advisory : bool { no, yes };
 
+/// A completer tells the requester of a non-posted request by its completion; of a posted one only a message tells.
+constexpr Advisory completer_advisory(bool posted) {
+    return posted ? Advisory::no : Advisory::yes;
+}
+
 }  // namespace aqpim

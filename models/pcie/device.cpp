@@ -26,6 +26,7 @@ PcieDevice::PcieDevice(sc_core::sc_module_name name, const PcieParameters& param
       link_initiator("link_initiator"),
       parameters_(parameters),
       latency_(from_ps(parameters.endpoint_latency_ps)),
+      byte_time_(link_byte_time(parameters)),
       scheduler_(scheduler),
       recorder_(recorder),
       package_track_(recorder.add_track(std::string("pcie.") + basename() + ".package")),
@@ -154,9 +155,8 @@ Picoseconds PcieDevice::wait_for_tags(const tlm::tlm_generic_payload& payload, c
     const TlpTraffic answers = tlp.format->completions(payload.get_address(), payload.get_data_length());
     const std::uint64_t answer_bytes = answers.wire_bytes / requests;
     const std::uint64_t come = parameters_.is_cut_through() ? tlp.format->overhead_bytes() : answers.first_wire_bytes;
-    const Clock byte_time = link_byte_time(parameters_);
-    const Picoseconds in_use = round_trip_ps_ + byte_time.at(answer_bytes - std::min(come, answer_bytes));
-    const Picoseconds start = tags_.start(tlp.sent, requests, byte_time.at(answer_bytes), in_use);
+    const Picoseconds in_use = round_trip_ps_ + byte_time_.at(answer_bytes - std::min(come, answer_bytes));
+    const Picoseconds start = tags_.start(tlp.sent, requests, byte_time_.at(answer_bytes), in_use);
     return start > tlp.sent ? std::max(last, start + in_use) : last;
 }
 

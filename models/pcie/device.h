@@ -135,6 +135,7 @@ class PcieDevice : public sc_core::sc_module, private pcie::EndPortOwner {
 
     PcieParameters parameters_;
     sc_core::sc_time latency_;
+    Clock byte_time_;  // of the link
     TlpScheduler& scheduler_;
     Recorder& recorder_;
     TrackId package_track_;

@@ -77,30 +77,27 @@ void PcieDevice::configured(unsigned function, RoutingId target, const sc_core::
 
 void PcieDevice::access_memory(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     TlpExtension& tlp = tlp_of(payload);
-    const Picoseconds tail_lag = std::exchange(tlp.tail_lag, 0);
     const Picoseconds first = local_time_ps(delay);
-    const Picoseconds arrival = first + tail_lag;
-    delay += from_ps(tail_lag);
+    delay += from_ps(std::exchange(tlp.tail_lag, 0));
+    const Picoseconds last = local_time_ps(delay);
     if (payload.is_write()) {
-        flights_.add(tlp.sent, arrival);
+        flights_.add(tlp.sent, last);
     }
     if (const auto target = find_target(payload.get_address(), payload.get_data_length())) {
         deliver_transfer(*target, payload, tlp, delay);
         if (payload.get_response_status() == tlm::TLM_GENERIC_ERROR_RESPONSE) {
             report(target->function, UncorrectableError::completer_abort, header_log(payload, tlp),
-                   payload.is_write() ? Advisory::no : Advisory::yes, delay);
+                   completer_advisory(payload.is_write()), delay);
         }
     } else {
         ++unsupported_requests_;
         payload.set_response_status(unsupported_request);
         report(0, UncorrectableError::unsupported_request, header_log(payload, tlp),
-               payload.is_write() ? Advisory::no : Advisory::yes, delay);
+               completer_advisory(payload.is_write()), delay);
     }
     if (payload.is_write()) {
-        // The BAR takes the first bytes while the last ones are on their way.
-        const Picoseconds taken = std::max(arrival, local_time_ps(delay) - tail_lag);
         tlp.stalled +=
-            posted_room_.add(payload.get_data_length(), tlp.room_on_the_way, first, arrival, taken) - arrival;
+            posted_room_.stall(payload.get_data_length(), tlp.room_on_the_way, {first, last}, local_time_ps(delay));
     }
 }
 
@@ -180,7 +177,7 @@ pcie::CompleterTarget::Served PcieDevice::serve_configuration_tlp(const pcie::Tl
 pcie::CompleterTarget::Served PcieDevice::serve_memory_tlp(const pcie::Tlp& request, std::uint8_t* data,
                                                            Picoseconds at) {
     const auto target = find_target(request.address, request.bytes);
-    const Advisory advisory = request.flow() == pcie::FlowClass::posted ? Advisory::no : Advisory::yes;
+    const Advisory advisory = completer_advisory(request.flow() == pcie::FlowClass::posted);
     if (!target) {
         ++unsupported_requests_;
         report(0, UncorrectableError::unsupported_request, header_log(request), advisory, delay_until(at));

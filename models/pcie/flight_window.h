@@ -40,10 +40,16 @@ class DrainWindow {
  public:
     explicit DrainWindow(std::uint64_t capacity_bytes) : capacity_(capacity_bytes) {}
 
-    /// A write of `bytes` comes from `first` to `last`, and its target has taken it at `taken`; `on_the_way` bytes have
-    /// room before this place. Returns when its last byte had room.
-    Picoseconds add(std::uint64_t bytes, std::uint64_t on_the_way, Picoseconds first, Picoseconds last,
-                    Picoseconds taken) {
+    /// When a write's first and last bytes are there.
+    struct Coming {
+        Picoseconds first;
+        Picoseconds last;
+    };
+    /// A write of `bytes`, which its target would have taken by `done`, had it begun with the last byte; it begins with
+    /// the first. `on_the_way` bytes have room before this place. Returns how long the last byte waited for room.
+    Picoseconds stall(std::uint64_t bytes, std::uint64_t on_the_way, const Coming& coming, Picoseconds done) {
+        const auto [first, last] = coming;
+        const Picoseconds taken = std::max(last, done - (last - first));
         while (!held_.empty() && held_.front().taken <= last) {
             forget_first();
         }
@@ -59,7 +65,7 @@ class DrainWindow {
         }
         held_.push_back({taken, bytes});
         held_bytes_ += bytes;
-        return room_at;
+        return room_at - last;
     }
 
  private:

@@ -31,7 +31,7 @@ void PcieRootComplex::from_device(tlm::tlm_generic_payload& payload, sc_core::sc
         to_host(payload, delay);
     } else {
         report(UncorrectableError::unsupported_request, header_log(payload, tlp),
-               payload.is_write() ? Advisory::no : Advisory::yes);
+               completer_advisory(payload.is_write()));
         payload.set_response_status(unsupported_request);
     }
 }
@@ -44,15 +44,13 @@ void PcieRootComplex::to_host(tlm::tlm_generic_payload& payload, sc_core::sc_tim
         delay += latency_;
         return;
     }
-    const Picoseconds tail_lag = std::exchange(tlp.tail_lag, 0);
     const Picoseconds first = local_time_ps(delay);
-    const Picoseconds arrival = first + tail_lag;
-    delay += from_ps(tail_lag);
-    flights_.add(tlp.sent, arrival);
+    delay += from_ps(std::exchange(tlp.tail_lag, 0));
+    const Picoseconds last = local_time_ps(delay);
+    flights_.add(tlp.sent, last);
     memory->b_transport(payload, delay);
-    // Memory takes the first bytes while the last ones are on their way.
-    const Picoseconds taken = std::max(arrival, local_time_ps(delay) - tail_lag);
-    tlp.stalled += posted_room_.add(payload.get_data_length(), tlp.room_on_the_way, first, arrival, taken) - arrival;
+    tlp.stalled +=
+        posted_room_.stall(payload.get_data_length(), tlp.room_on_the_way, {first, last}, local_time_ps(delay));
     delay += latency_;
 }
 
@@ -76,7 +74,7 @@ pcie::CompleterTarget::Served PcieRootComplex::serve(const pcie::Tlp& request, s
     const bool is_memory = request.type == pcie::TlpType::memory_read || request.type == pcie::TlpType::memory_write;
     const bool posted = request.flow() == pcie::FlowClass::posted;
     if (!is_memory || !passes_up(request.address, request.bytes)) {
-        report(UncorrectableError::unsupported_request, header_log(request), posted ? Advisory::no : Advisory::yes);
+        report(UncorrectableError::unsupported_request, header_log(request), completer_advisory(posted));
         return {pcie::CompletionStatus::unsupported_request, at};
     }
     if (request.poisoned) {

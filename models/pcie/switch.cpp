@@ -142,8 +142,9 @@ ErrorMessage PcieSwitch::filter(unsigned in_port, ErrorMessage message) {
 void PcieSwitch::report_unsupported(unsigned in_port, const HeaderLog& header, bool posted,
                                     const sc_core::sc_time& delay) {
     ++unsupported_requests_;
-    const Advisory advisory = posted ? Advisory::no : Advisory::yes;
-    send_message(in_port, config(in_port).report(UncorrectableError::unsupported_request, header, advisory), delay);
+    send_message(in_port,
+                 config(in_port).report(UncorrectableError::unsupported_request, header, completer_advisory(posted)),
+                 delay);
 }
 
 void PcieSwitch::follow_controls() {
