@@ -55,6 +55,8 @@ class AddressMap {
         return hashed(address);
     }
 
+    bool is_hashed() const { return !hashes_.empty(); }
+
     enum Field : std::size_t { row, column, rank, bank, bank_group, pseudo_channel, channel };
     static constexpr std::size_t field_count = 7;
 

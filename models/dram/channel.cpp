@@ -239,4 +239,25 @@ Ticks Channel::complete(Ticks tick) {
     return tick;
 }
 
+void Channel::copy_state(const Channel& other) {
+    device_.copy_state(other.device_);
+    refreshes_ = other.refreshes_;
+    mode_ = other.mode_;
+    mode_since_ = other.mode_since_;
+    last_column_ = other.last_column_;
+    last_bank_tick_ = other.last_bank_tick_;
+    softmax_free_ = other.softmax_free_;
+    ready_ = other.ready_;
+}
+
+bool Channel::behaves_as(const Channel& other, Ticks now) const {
+    const auto same = [now](Ticks a, Ticks b) { return std::max(a, now) == std::max(b, now); };
+    // The latest command to a bank counts for a refresh that is due already, and for a change of mode.
+    const Ticks last = std::max(last_bank_tick_, other.last_bank_tick_);
+    const bool forgotten = last < refreshes_.first_due() && last + mode_change_ <= now;
+    return mode_ == other.mode_ && same(mode_since_, other.mode_since_) && same(softmax_free_, other.softmax_free_) &&
+           same(ready_, other.ready_) && (forgotten || last_bank_tick_ == other.last_bank_tick_) &&
+           refreshes_ == other.refreshes_ && device_.behaves_as(other.device_, now);
+}
+
 }  // namespace aqpim::dram

@@ -69,9 +69,21 @@ class Channel {
     /// Gives the trace the rest, and completes the counters.
     void finish_trace() { device_.finish(ready_); }
 
+    /// Takes over the state of a channel of the same parameters, counters included; neither is traced.
+    void copy_state(const Channel& other);
+    /// Whether both, settled up to `now`, do the same from then on, whatever they are asked for. True only where that
+    /// is plain to see: with every row closed.
+    bool behaves_as(const Channel& other, Ticks now) const;
+
     /// The tick at which everything issued so far is complete.
     Ticks ready() const { return ready_; }
     const Counters& counters() const { return device_.counters(); }
+    /// The same with the time up to `now` of rows that are still open.
+    Counters counters_until(Ticks now) const {
+        Counters counters = device_.counters();
+        counters.active_rank_ticks += device_.open_ticks(now);
+        return counters;
+    }
 
  private:
     friend class Controller;

@@ -208,21 +208,45 @@ void ChannelDevice::settle(Ticks now) {
     }
 }
 
-void ChannelDevice::finish(Ticks end) {
+Ticks ChannelDevice::open_ticks(Ticks now) const {
     if (all_bank_row_ != closed) {
-        counters_.active_rank_ticks += ranks() * (end - std::min(end, all_open_since_));
-        all_open_since_ = end;
-    } else {
-        for (std::uint32_t rank = 0; rank < ranks(); ++rank) {
-            if (open_in_rank_[rank] != 0) {
-                counters_.active_rank_ticks += end - std::min(end, active_since_[rank]);
-                active_since_[rank] = end;
-            }
-        }
+        return ranks() * (now - std::min(now, all_open_since_));
     }
+    Ticks sum = 0;
+    for (std::uint32_t rank = 0; rank < ranks(); ++rank) {
+        sum += open_in_rank_[rank] != 0 ? now - std::min(now, active_since_[rank]) : 0;
+    }
+    return sum;
+}
+
+void ChannelDevice::finish(Ticks end) {
+    counters_.active_rank_ticks += open_ticks(end);
+    all_open_since_ = end;
+    std::fill(active_since_.begin(), active_since_.end(), end);
     if (trace_) {
         trace_->release_all();
     }
+}
+
+void ChannelDevice::copy_state(const ChannelDevice& other) {
+    state_.copy_ticks(other.state_);
+    buses_ = other.buses_;
+    all_bank_row_ = other.all_bank_row_;
+    all_open_since_ = other.all_open_since_;
+    open_rows_ = other.open_rows_;
+    open_set_ = other.open_set_;
+    closed_set_ = other.closed_set_;
+    open_in_rank_ = other.open_in_rank_;
+    active_since_ = other.active_since_;
+    open_banks_ = other.open_banks_;
+    settled_ = other.settled_;
+    counters_ = other.counters_;
+}
+
+bool ChannelDevice::behaves_as(const ChannelDevice& other, Ticks now) const {
+    return !has_open_bank() && !other.has_open_bank() && std::max(settled_, now) == std::max(other.settled_, now) &&
+           buses_[row_bus].is_free_as(other.buses_[row_bus], now) &&
+           buses_[column_bus].is_free_as(other.buses_[column_bus], now) && state_.allows_as(other.state_, now);
 }
 
 }  // namespace aqpim::dram

@@ -98,7 +98,14 @@ class ChannelDevice {
     void settle(Ticks now);
     /// Gives the trace the rest, and counts the time for which rows have been open up to `end`.
     void finish(Ticks end);
+    /// Time up to `now` for which ranks have had a bank open that is still open, so that no counter has it yet.
+    Ticks open_ticks(Ticks now) const;
     bool traced() const { return trace_.has_value(); }
+
+    /// Takes over the state of a channel of the same parameters, counters included; neither is traced.
+    void copy_state(const ChannelDevice& other);
+    /// Whether every command from `now` on does the same to both, which have no row open.
+    bool behaves_as(const ChannelDevice& other, Ticks now) const;
 
  private:
     enum Bus : std::uint8_t { row_bus, column_bus, no_bus };

@@ -7,29 +7,33 @@ namespace aqpim::dram {
 
 namespace {
 
-void add(CommandCounts& sum, const CommandCounts& counts) {
-    std::transform(sum.begin(), sum.end(), counts.begin(), sum.begin(), std::plus<>());
+template <class Operation>
+void combine(CommandCounts& left, const CommandCounts& right, Operation operation) {
+    std::transform(left.begin(), left.end(), right.begin(), left.begin(), operation);
+}
+
+template <class Operation>
+void combine(Counters& left, const Counters& right, Operation operation) {
+    combine(left.commands, right.commands, operation);
+    combine(left.moved_bursts, right.moved_bursts, operation);
+    for (std::uint64_t Counters::*const figure :
+         {&Counters::active_rank_ticks, &Counters::activates, &Counters::reads, &Counters::writes, &Counters::row_hits,
+          &Counters::row_misses, &Counters::row_conflicts, &Counters::refreshes, &Counters::pim_columns,
+          &Counters::lookup_slots, &Counters::moved_bits, &Counters::softmax_ticks, &Counters::macs,
+          &Counters::lookups}) {
+        left.*figure = operation(left.*figure, right.*figure);
+    }
 }
 
 }  // namespace
 
 Counters& Counters::operator+=(const Counters& other) {
-    add(commands, other.commands);
-    add(moved_bursts, other.moved_bursts);
-    active_rank_ticks += other.active_rank_ticks;
-    activates += other.activates;
-    reads += other.reads;
-    writes += other.writes;
-    row_hits += other.row_hits;
-    row_misses += other.row_misses;
-    row_conflicts += other.row_conflicts;
-    refreshes += other.refreshes;
-    pim_columns += other.pim_columns;
-    lookup_slots += other.lookup_slots;
-    moved_bits += other.moved_bits;
-    softmax_ticks += other.softmax_ticks;
-    macs += other.macs;
-    lookups += other.lookups;
+    combine(*this, other, std::plus<>());
+    return *this;
+}
+
+Counters& Counters::operator-=(const Counters& other) {
+    combine(*this, other, std::minus<>());
     return *this;
 }
 

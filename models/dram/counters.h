@@ -31,6 +31,8 @@ struct Counters {
     std::uint64_t lookups = 0;        ///< table values returned: what the engines report, see Channel::add_engine_work
 
     Counters& operator+=(const Counters& other);
+    /// Modulo 2^64.
+    Counters& operator-=(const Counters& other);
 };
 
 }  // namespace aqpim::dram

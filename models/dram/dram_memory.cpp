@@ -15,6 +15,7 @@ DramMemory::DramMemory(sc_core::sc_module_name name, const DramParameters& param
       clock_(parameters.timing.tick_clock()),
       address_map_(parameters.address_map, parameters.address_hash, organization_),
       faults_(parameters.faults, organization_.capacity_bytes()),
+      channels_(parameters, trace),
       port_("port", clock_, parameters.controller_latency,
             {[this](tlm::tlm_generic_payload& transaction) { return accept(transaction); },
              [this](tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase, sc_core::sc_time& delay) {
@@ -26,9 +27,6 @@ DramMemory::DramMemory(sc_core::sc_module_name name, const DramParameters& param
     parameters.check();
     if (recorder_ != nullptr) {
         port_track_ = recorder_->add_track(track);
-    }
-    for (std::uint32_t index = 0; index < organization_.channels; ++index) {
-        channels_.emplace_back(parameters, index, trace);
     }
     engine_.emplace(parameters, address_map_, channels_, port_.sink());
     port_.connect(*engine_);
@@ -175,24 +173,37 @@ bool DramMemory::get_direct_mem_ptr(tlm::tlm_generic_payload& transaction, tlm::
 }
 
 void DramMemory::reset() {
-    for (std::uint32_t index = 0; index < organization_.channels; ++index) {
-        engine_->finish(index);
-    }
+    serve_waiting();
     if (dmi_granted_) {
         dmi_granted_ = false;
         socket->invalidate_direct_mem_ptr(0, organization_.capacity_bytes() - 1);
     }
 }
 
+void DramMemory::serve_waiting() {
+    for (std::uint32_t index = 0; index < organization_.channels; ++index) {
+        engine_->finish(index);
+    }
+}
+
 Channel& DramMemory::channel(std::uint32_t index) {
     engine_->finish(index);
-    return channels_[index];
+    return channels_.alone(index);
 }
 
 Counters DramMemory::counters() const {
     Counters sum;
-    for (const Channel& channel : channels_) {
-        sum += channel.counters();
+    for (std::uint32_t index = 0; index < organization_.channels; ++index) {
+        sum += channels_.counters(index);
+    }
+    return sum;
+}
+
+Counters DramMemory::counters_until(Picoseconds now_ps) const {
+    Counters sum;
+    const Ticks now = clock_.first_tick_at(now_ps);
+    for (std::uint32_t index = 0; index < organization_.channels; ++index) {
+        sum += channels_.counters_until(index, now);
     }
     return sum;
 }
@@ -202,16 +213,14 @@ void DramMemory::settle() {
     const Ticks now = clock_.first_tick_at(to_ps(sc_core::sc_time_stamp()));
     for (std::uint32_t index = 0; index < organization_.channels; ++index) {
         if (engine_->is_idle(index)) {
-            channels_[index].settle(now);
+            channels_.place(index).settle(now);
         }
     }
 }
 
 void DramMemory::finish_trace() {
-    for (std::uint32_t index = 0; index < organization_.channels; ++index) {
-        engine_->finish(index);
-        channels_[index].finish_trace();
-    }
+    serve_waiting();
+    channels_.finish_trace();
 }
 
 }  // namespace aqpim::dram

@@ -4,7 +4,6 @@
 #include <tlm>
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 
@@ -13,9 +12,9 @@
 #include "models/common/sockets.h"
 #include "models/common/sparse_memory.h"
 #include "models/dram/address_map.h"
-#include "models/dram/channel.h"
 #include "models/dram/dram_parameters.h"
 #include "models/dram/faults.h"
+#include "models/dram/lockstep_channels.h"
 #include "models/dram/memory_port.h"
 #include "models/dram/transfer_engine.h"
 
@@ -46,9 +45,12 @@ class DramMemory : public sc_core::sc_module {
     DramMemory(sc_core::sc_module_name name, const DramParameters& parameters, CommandSink* trace = nullptr,
                Recorder* recorder = nullptr, const std::string& track = "pim.memory_port");
 
-    /// For commands of engines. What waits in the channel's controller is served before.
+    /// For commands of engines, once what waits in the controllers is served.
+    LockstepChannels& channels() { return channels_; }
+    const LockstepChannels& channels() const { return channels_; }
+    void serve_waiting();
+    /// One channel, for what concerns it alone; what waits in its controller is served before.
     Channel& channel(std::uint32_t index);
-    const Channel& channel(std::uint32_t index) const { return channels_[index]; }
     const Organization& organization() const { return organization_; }
     /// Of the channels' ticks.
     const Clock& clock() const { return clock_; }
@@ -60,6 +62,8 @@ class DramMemory : public sc_core::sc_module {
 
     /// Over all channels.
     Counters counters() const;
+    /// The same with the time up to `now_ps` of rows that are still open.
+    Counters counters_until(Picoseconds now_ps) const;
     /// Gives the trace what it has not had yet; at the end of a run, before the trace is closed.
     void finish_trace();
 
@@ -90,7 +94,7 @@ class DramMemory : public sc_core::sc_module {
     AddressMap address_map_;
     SparseMemory store_;
     FaultInjector faults_;
-    std::deque<Channel> channels_;
+    LockstepChannels channels_;
     MemoryPort port_;
     std::optional<TransferEngine> engine_;
     bool traced_;

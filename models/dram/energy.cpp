@@ -139,11 +139,12 @@ EnergyModel::Costs EnergyModel::costs_of_currents() const {
             rank_mw(p.idd3n_ma)};
 }
 
-std::vector<EnergyCharge> EnergyModel::charges(const Counters& counters, Picoseconds elapsed_ps) const {
+std::vector<EnergyCharge> EnergyModel::charges(const Counters& counters, Picoseconds elapsed_ps,
+                                               std::uint32_t channels) const {
     std::vector<EnergyCharge> charges;
     add_interface_charges(charges, counters);
     add_pim_charges(charges, counters);
-    add_background(charges, counters, elapsed_ps);
+    add_background(charges, counters, as_real(elapsed_ps) * channels);
     return charges;
 }
 
@@ -191,10 +192,10 @@ void EnergyModel::add_pim_charges(std::vector<EnergyCharge>& charges, const Coun
 }
 
 void EnergyModel::add_background(std::vector<EnergyCharge>& charges, const Counters& counters,
-                                 Picoseconds elapsed_ps) const {
+                                 double channels_ps) const {
     const double ranks = organization_.pseudo_channels * organization_.ranks;
     const Ticks refreshing = counters.commands[index_of(Command::REFab)] * timing_.ticks(timing_.nRFC);
-    const double total_ps = as_real(elapsed_ps) * ranks;
+    const double total_ps = channels_ps * ranks;
     const double active_ps =
         std::min(total_ps, as_real(timing_.tick_clock().at(counters.active_rank_ticks + refreshing)));
     charges.push_back({"background_active", "background", energy_pj(costs_.active_mw, active_ps)});

@@ -66,8 +66,10 @@ class EnergyModel {
  public:
     EnergyModel(const EnergyParameters& parameters, const Organization& organization, const TimingParameters& timing);
 
-    /// Of a channel in its first `elapsed_ps`. A precharge is charged with its activate.
-    std::vector<EnergyCharge> charges(const Counters& counters, Picoseconds elapsed_ps) const;
+    /// Of a channel in its first `elapsed_ps`, or of several, whose counters are added up. A precharge is charged with
+    /// its activate.
+    std::vector<EnergyCharge> charges(const Counters& counters, Picoseconds elapsed_ps,
+                                      std::uint32_t channels = 1) const;
 
  private:
     struct Costs {
@@ -84,7 +86,8 @@ class EnergyModel {
     Costs costs_of_currents() const;
     void add_interface_charges(std::vector<EnergyCharge>& charges, const Counters& counters) const;
     void add_pim_charges(std::vector<EnergyCharge>& charges, const Counters& counters) const;
-    void add_background(std::vector<EnergyCharge>& charges, const Counters& counters, Picoseconds elapsed_ps) const;
+    /// `channels_ps`: elapsed time of all channels together.
+    void add_background(std::vector<EnergyCharge>& charges, const Counters& counters, double channels_ps) const;
 
     EnergyParameters parameters_;
     Organization organization_;

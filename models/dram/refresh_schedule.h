@@ -38,6 +38,8 @@ class RefreshSchedule {
     /// As if `count` refreshes of each rank had been made.
     void skip(Ticks count);
 
+    bool operator==(const RefreshSchedule&) const = default;
+
  private:
     RefreshKind kind_;
     Ticks interval_;

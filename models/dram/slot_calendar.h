@@ -38,6 +38,17 @@ class SlotCalendar {
         end_ = std::max(end_, end);
     }
 
+    /// Whether the same slots are free from `now` on.
+    bool is_free_as(const SlotCalendar& other, Ticks now) const {
+        const Ticks end = std::max({end_, other.end_, begin_, other.begin_});
+        for (Ticks slot = now; slot < end; ++slot) {
+            if ((slot >= begin_ && is_free(slot, 1)) != (slot >= other.begin_ && other.is_free(slot, 1))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// Takes everything before `end`.
     void take_until(Ticks end) {
         if (end > begin_) {

@@ -233,4 +233,51 @@ void TimingState::slide(Window& window, std::uint32_t node, Ticks at) {
     }
 }
 
+void TimingState::copy_ticks(const TimingState& other) {
+    std::copy(other.allowed_.begin(), other.allowed_.end(), allowed_.begin());
+    std::copy(other.since_.begin(), other.since_.end(), since_.begin());
+    for (std::size_t i = 0; i < windows_.size(); ++i) {
+        windows_[i].rings = other.windows_[i].rings;
+        windows_[i].next = other.windows_[i].next;
+    }
+}
+
+bool TimingState::allows_as(const TimingState& other, Ticks now) const {
+    const auto equal_from = [](const std::vector<Ticks>& a, const std::vector<Ticks>& b, Ticks floor) {
+        return std::equal(a.begin(), a.end(), b.begin(),
+                          [&](Ticks left, Ticks right) { return std::max(left, floor) == std::max(right, floor); });
+    };
+    Ticks longest = 0;
+    for (const std::vector<Cause>& causes : causes_) {
+        for (const Cause& cause : causes) {
+            longest = std::max(longest, cause.latency);
+        }
+    }
+    if (!equal_from(allowed_, other.allowed_, now) ||
+        !equal_from(since_, other.since_, now + long_ago - std::min(longest, long_ago))) {
+        return false;
+    }
+    for (std::size_t i = 0; i < windows_.size(); ++i) {
+        if (!windows_[i].holds_back_as(other.windows_[i], nodes_, now)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// From the oldest on, wherever in its ring it stands.
+bool TimingState::Window::holds_back_as(const Window& other, std::uint32_t nodes, Ticks now) const {
+    for (std::uint32_t node = 0; node < nodes; ++node) {
+        const std::size_t ring = std::size_t{node} * size;
+        for (std::uint32_t i = 0; i < size; ++i) {
+            const Ticks left = rings[ring + (next[node] + i) % size];
+            const Ticks right = other.rings[ring + (other.next[node] + i) % size];
+            if (std::max(left, now) != std::max(right, now)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 }  // namespace aqpim::dram

@@ -77,6 +77,11 @@ class TimingState {
     /// How far apart the table holds two of the same command to the same place.
     Ticks spacing(Command command) const { return spacing_[index_of(command)]; }
 
+    /// Takes over what the commands so far forbid, of the same table.
+    void copy_ticks(const TimingState& other);
+    /// Whether the same is allowed from `now` on, of the same table.
+    bool allows_as(const TimingState& other, Ticks now) const;
+
     // Kinds and effects point into the ticks, which move along.
     TimingState(TimingState&&) = default;
     TimingState(const TimingState&) = delete;
@@ -113,6 +118,8 @@ class TimingState {
         std::uint32_t size;
         std::vector<Ticks> rings;
         std::vector<std::uint32_t> next;  ///< where a node's oldest stands
+
+        bool holds_back_as(const Window& other, std::uint32_t nodes, Ticks now) const;
     };
 
     void number_nodes(const Organization& organization);

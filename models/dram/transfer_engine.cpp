@@ -4,8 +4,19 @@
 
 namespace aqpim::dram {
 
+namespace {
+
+bool interleaves_channels(const AddressMap& address_map, const Organization& organization) {
+    Location last;
+    last.channel = organization.channels - 1;
+    return !address_map.is_hashed() &&
+           address_map.encode(last) == std::uint64_t{last.channel} * organization.burst_bytes;
+}
+
+}  // namespace
+
 TransferEngine::TransferEngine(const DramParameters& parameters, const AddressMap& address_map,
-                               std::deque<Channel>& channels, TransferSink& sink)
+                               LockstepChannels& channels, TransferSink& sink)
     : parameters_(parameters),
       address_map_(address_map),
       organization_(parameters.organization()),
@@ -13,17 +24,21 @@ TransferEngine::TransferEngine(const DramParameters& parameters, const AddressMa
       sink_(sink),
       is_detailed_(parameters.controller.fidelity_kind() == Fidelity::detailed),
       lanes_(is_detailed_ ? channels.size() : 0),
+      has_stripes_(channels.size() > 1 && interleaves_channels(address_map, organization_)),
       least_latency_(
           parameters.timing.ticks(std::min(parameters.timing.nCL, parameters.timing.nCWL) + parameters.timing.nBL)),
       open_{{}} {
     CompletionSink& completions = *this;
-    for (std::size_t channel = 0; channel < lanes_.size(); ++channel) {
-        lanes_[channel].controller.emplace(channels_[channel], parameters_, completions);
+    for (std::uint32_t channel = 0; channel < lanes_.size(); ++channel) {
+        lanes_[channel].controller.emplace(channels_.place(channel), parameters_, completions);
     }
 }
 
 Controller& TransferEngine::controller_of(std::uint32_t channel) {
     Lane& lane = lanes_[channel];
+    if (lane.controller->waiting() == 0) {
+        channels_.alone(channel);
+    }
     if (lane.bypassed) {
         lane.controller->channel_was_used();
         lane.bypassed = false;
@@ -31,7 +46,38 @@ Controller& TransferEngine::controller_of(std::uint32_t channel) {
     return *lane.controller;
 }
 
+bool TransferEngine::is_idle() const {
+    return std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.controller->waiting() == 0; });
+}
+
+/// What begins and ends with a stripe, one burst of each channel, goes to all channels alike.
 Ticks TransferEngine::run(const Transfer& transfer, Ticks arrival) {
+    const std::uint64_t stripe = std::uint64_t{organization_.burst_bytes} * organization_.channels;
+    const bool is_long = transfer.width >= transfer.length && transfer.length >= 2 * stripe;
+    if (!is_long || !has_stripes_ || !is_idle()) {
+        return run_walk(transfer, arrival);
+    }
+    const std::uint64_t end = transfer.address + transfer.length;
+    const std::uint64_t first = (transfer.address + stripe - 1) / stripe * stripe;
+    const std::uint64_t last = end / stripe * stripe;
+    Ticks done = 0;
+    if (transfer.address < first) {
+        done =
+            run_walk({transfer.address, first - transfer.address, first - transfer.address, transfer.write}, arrival);
+    }
+    for (Lane& lane : lanes_) {
+        lane.bypassed = true;
+    }
+    for (std::uint64_t address = first; address < last; address += stripe) {
+        done = std::max(done, channels_.access_all(address_map_.decode(address), 1, transfer.write, arrival));
+    }
+    if (last < end) {
+        done = std::max(done, run_walk({last, end - last, end - last, transfer.write}, arrival));
+    }
+    return done;
+}
+
+Ticks TransferEngine::run_walk(const Transfer& transfer, Ticks arrival) {
     RequestWalk walk(transfer, address_map_, organization_);
     Request request;
     request.id = blocking;
@@ -81,7 +127,7 @@ Ticks TransferEngine::access(const Request& request, Ticks arrival) {
     if (is_detailed_) {
         lanes_[channel].bypassed = true;
     }
-    return channels_[channel].access(request.location, request.bursts, request.write, arrival);
+    return channels_.access(channel, request.location, request.bursts, request.write, arrival);
 }
 
 Ticks TransferEngine::enter(const Request& request, Ticks arrival) {

@@ -1,12 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <vector>
 
-#include "models/dram/channel.h"
 #include "models/dram/controller.h"
+#include "models/dram/lockstep_channels.h"
 #include "models/dram/request.h"
 #include "models/dram/transfer.h"
 
@@ -34,7 +33,7 @@ class TransferEngine : private CompletionSink {
     static constexpr Ticks never = Controller::never;
 
     /// `address_map`, `channels` and `sink` outlive the engine's use.
-    TransferEngine(const DramParameters& parameters, const AddressMap& address_map, std::deque<Channel>& channels,
+    TransferEngine(const DramParameters& parameters, const AddressMap& address_map, LockstepChannels& channels,
                    TransferSink& sink);
 
     /// The whole transfer, now: returns the tick at which its last burst has left the data bus.
@@ -67,6 +66,8 @@ class TransferEngine : private CompletionSink {
         std::uint64_t blocking_requests = 0;  ///< of run(), under way
     };
 
+    Ticks run_walk(const Transfer& transfer, Ticks arrival);
+    bool is_idle() const;
     Controller& controller_of(std::uint32_t channel);
     Ticks access(const Request& request, Ticks arrival);
     Ticks enter(const Request& request, Ticks arrival);
@@ -78,10 +79,11 @@ class TransferEngine : private CompletionSink {
     DramParameters parameters_;
     const AddressMap& address_map_;
     Organization organization_;
-    std::deque<Channel>& channels_;
+    LockstepChannels& channels_;
     TransferSink& sink_;
     bool is_detailed_;
     std::vector<Lane> lanes_;  ///< by channel
+    bool has_stripes_;     ///< bursts in a row are those of all channels in a row
     Ticks least_latency_;      ///< from a column command to the end of its burst
     std::vector<Open> open_;   ///< by the index that their requests carry
     std::vector<std::uint32_t> free_;

@@ -46,7 +46,7 @@ const LaneRun::Span& LaneRun::issue(const LaneStep& step, Ticks not_before) {
     Ticks& busy_until = busy_until_[static_cast<std::size_t>(step.unit)];
     Span span{std::max(from, busy_until), from, from};
     for (const dram::PimCommand& command : step.commands) {
-        span.end = channel_.issue(command, from);
+        span.end = channels_.issue(channel_, command, from);
         span.last = span.end - latency(command);
         if (command.command == Command::PIM_MV_BA) {
             last_move_in_ = span.last;

@@ -3,8 +3,8 @@
 #include <array>
 #include <vector>
 
-#include "models/dram/channel.h"
 #include "models/dram/dram_parameters.h"
+#include "models/dram/lockstep_channels.h"
 #include "models/pim/lane_program.h"
 
 namespace aqpim {
@@ -20,8 +20,10 @@ class LaneRun {
     };
 
     /// Nothing goes before `start`; `barrier` ticks lie between a command and one that depends on it.
-    LaneRun(dram::Channel& channel, const dram::DramParameters& dram, Ticks barrier, Ticks start)
-        : channel_(channel),
+    LaneRun(dram::LockstepChannels& channels, std::uint32_t channel, const dram::DramParameters& dram, Ticks barrier,
+            Ticks start)
+        : channels_(channels),
+          channel_(channel),
           dram_(dram),
           barrier_(barrier),
           start_(start),
@@ -42,7 +44,8 @@ class LaneRun {
     /// From a command to what Channel::issue returns for it.
     Ticks latency(const dram::PimCommand& command) const;
 
-    dram::Channel& channel_;
+    dram::LockstepChannels& channels_;
+    std::uint32_t channel_;
     const dram::DramParameters& dram_;
     Ticks barrier_;
     Ticks start_;

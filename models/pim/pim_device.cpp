@@ -101,7 +101,7 @@ PimDevice::Outcome PimDevice::run(std::string_view name, const std::vector<Group
     for (const GroupProgram& group : groups) {
         std::vector<LaneRun> channels;
         for (std::uint32_t k = 0; k < group.channels; ++k) {
-            channels.emplace_back(memory_.channel(group.first_channel + k), dram_, barrier, outcome.start);
+            channels.emplace_back(memory_.channels(), group.first_channel + k, dram_, barrier, outcome.start);
         }
         runs.emplace_back(group, std::move(channels));
     }
@@ -130,9 +130,10 @@ PimDevice::Outcome PimDevice::run(std::string_view name, const std::vector<Group
         wait_until(group.end());
     }
     // Back to the host with closed rows: a channel that idles can refresh.
+    memory_.serve_waiting();
     for (const GroupProgram& group : groups) {
         for (std::uint32_t k = 0; k < group.channels; ++k) {
-            memory_.channel(group.first_channel + k).precharge_all(now());
+            memory_.channels().issue(group.first_channel + k, {dram::Command::PIM_PREA}, now());
         }
     }
     recorder_.slice(command_track_, name, start_ps, to_ps(sc_core::sc_time_stamp()), activity,
@@ -141,27 +142,27 @@ PimDevice::Outcome PimDevice::run(std::string_view name, const std::vector<Group
 }
 
 Ticks PimDevice::prepare(const std::vector<GroupProgram>& groups, std::uint64_t table_bytes, bool refresh_first) {
-    for (std::uint32_t channel = 0; channel < memory_.organization().channels; ++channel) {
-        memory_.channel(channel).settle(now());
-    }
+    memory_.serve_waiting();
+    dram::LockstepChannels& channels = memory_.channels();
+    channels.settle(now());
     Ticks quiet = now();
     const auto for_each_channel = [&](const auto& visit) {
         for (const GroupProgram& group : groups) {
             for (std::uint32_t k = 0; k < group.channels; ++k) {
-                visit(memory_.channel(group.first_channel + k));
+                visit(group.first_channel + k);
             }
         }
     };
-    for_each_channel([&](dram::Channel& channel) { quiet = std::max(quiet, channel.ready()); });
+    for_each_channel([&](std::uint32_t channel) { quiet = std::max(quiet, channels.ready(channel)); });
     wait_until(quiet);
     // Linear addresses visit every channel before they come to the next column.
-    const std::uint64_t in_channel = table_bytes / AQPIM_BURST_BYTES / memory_.organization().channels + 1;
-    for_each_channel([&](dram::Channel& channel) {
+    const std::uint64_t in_channel = table_bytes / AQPIM_BURST_BYTES / channels.size() + 1;
+    for_each_channel([&](std::uint32_t channel) {
         const dram::PimCommand tables{dram::Command::PIM_RD, static_cast<std::uint32_t>(in_channel)};
-        quiet = std::max(quiet, channel.issue(tables, now()));
-        quiet = std::max(quiet, channel.issue({dram::Command::PIM_SET_CONFIG}, now()));
+        quiet = std::max(quiet, channels.issue(channel, tables, now()));
+        quiet = std::max(quiet, channels.issue(channel, {dram::Command::PIM_SET_CONFIG}, now()));
         if (refresh_first) {
-            quiet = std::max(quiet, channel.issue({dram::Command::REFab}, now()));
+            quiet = std::max(quiet, channels.issue(channel, {dram::Command::REFab}, now()));
         }
     });
     wait_until(quiet);
@@ -189,7 +190,7 @@ void PimDevice::count_work(std::uint32_t channel, const LaneStep& step) {
                                                              : 0;
     }
     if (macs != 0 || step.lookups != 0) {
-        memory_.channel(channel).add_engine_work(macs, step.lookups * banks);
+        memory_.channels().add_engine_work(channel, macs, step.lookups * banks);
     }
 }
 

@@ -249,6 +249,27 @@ TEST_CASE("an all-bank activate costs the currents of every bank, sweeps stay ch
     CHECK(rig.command("PIM_MAC_AB") == Approx(16 * 64 * 8 * 0.44));
 }
 
+TEST_CASE("the counters of several channels are charged together what each is charged alone") {
+    const Changes background = {{"energy.background_precharged", "30mW"}, {"energy.background_active", "50mW"}};
+    Rig first(background);
+    Rig second(background);
+    first.elapsed_ps = second.elapsed_ps = 1'000'000;
+    first.issued(Command::ACT, 3);
+    first.counters.active_rank_ticks = 500;
+    second.issued(Command::PIM_MAC_AB, 5);
+    second.counters.macs = 80;
+    const double apart = first.total() + second.total();
+    Counters sum = first.counters;
+    sum += second.counters;
+    double together = 0;
+    for (const EnergyCharge& charge :
+         EnergyModel(first.parameters, first.organization, first.timing).charges(sum, first.elapsed_ps, 2)) {
+        together += charge.pj;
+    }
+    CHECK(together == Approx(apart));
+    CHECK(together > 0);
+}
+
 TEST_CASE("components and commands are two views of the same charges") {
     Ddr4Rig rig;
     rig.elapsed_ps = 9'000'000;

@@ -33,25 +33,22 @@ std::vector<Place> places(const char* order, const Transfer& transfer) {
 
 struct Rig : TransferSink {
     explicit Rig(std::initializer_list<std::pair<std::string, std::string>> changes = {})
-        : scene(changes), map(scene.parameters.address_map, scene.parameters.organization()) {
-        for (std::uint32_t index = 0; index < scene.parameters.organization().channels; ++index) {
-            channels.emplace_back(scene.parameters, index, &log);
-        }
+        : scene(changes),
+          map(scene.parameters.address_map, scene.parameters.organization()),
+          channels(scene.parameters, &log) {
         engine.emplace(scene.parameters, map, channels, *this);
     }
     void transfer_done(std::uint64_t id, Ticks at) override { done[id] = at; }
 
     std::vector<std::string> violations() {
-        for (Channel& channel : channels) {
-            channel.finish_trace();
-        }
+        channels.finish_trace();
         return jedec_violations(log.commands, scene.parameters);
     }
 
     Scene scene;
     CommandLog log;
     AddressMap map;
-    std::deque<Channel> channels;
+    LockstepChannels channels;
     std::optional<TransferEngine> engine;
     std::map<std::uint64_t, Ticks> done;
 };
@@ -89,6 +86,29 @@ TEST_CASE("what has a channel to itself is as fast at once in either fidelity") 
     CHECK(detailed.engine->next_end() == TransferEngine::never);
 }
 
+TEST_CASE("a long transfer that goes to all channels alike ends as one that goes burst by burst") {
+    const Scene scene;
+    const AddressMap map(scene.parameters.address_map, scene.parameters.organization());
+    LockstepChannels striped(scene.parameters, nullptr);
+    LockstepChannels separate(scene.parameters, nullptr);
+    Rig rig;
+    TransferEngine engine(scene.parameters, map, striped, rig);
+    for (std::uint64_t i = 0; i < 40; ++i) {
+        const Transfer transfer{i * 65536 + i * 37, 20'000 + i * 1111, 100'000, i % 2 == 0};
+        const Ticks arrival = i * 500;
+        RequestWalk walk(transfer, map, scene.parameters.organization());
+        Ticks expected = 0;
+        for (Request request; walk.next(request);) {
+            expected = std::max(expected, separate.access(request.location.channel, request.location, request.bursts,
+                                                          request.write, arrival));
+        }
+        CHECK(engine.run(transfer, arrival) == expected);
+    }
+    for (std::uint32_t channel = 0; channel < striped.size(); ++channel) {
+        CHECK(striped.counters(channel).commands == separate.counters(channel).commands);
+    }
+}
+
 TEST_CASE("a transfer ends with its last burst, not before the engine says that something may end") {
     Rig rig;
     CHECK(rig.engine->start({0, 16384, 16384, false}, 7, 50) == 50 + 31);  // 32 bursts in each channel, one a cycle
@@ -113,7 +133,7 @@ TEST_CASE("a refresh that a controller has planned gives way to what engines hav
     rig.engine->start({rig.map.encode(location), 32, 32, false}, 1, 0);
     rig.engine->advance(500);  // rank 0 waits for its refresh, at tREFI
     rig.engine->finish(0);
-    rig.channels[0].issue({Command::PIM_ACT_AB, 1, 5}, 1000);
+    rig.channels.issue(0, {Command::PIM_ACT_AB, 1, 5}, 1000);
     rig.engine->start({rig.map.encode(location), 32, 32, false}, 2, 6000);
     rig.engine->finish(0);
     CHECK(rig.done.size() == 2);

@@ -76,7 +76,7 @@ std::vector<std::uint64_t> lookups(PqScene& scene) {
     CHECK(scene.command(scene.attend_of(AQPIM_VALUE_LOOP)).status == AQPIM_DONE);
     std::vector<std::uint64_t> counts;
     for (std::uint32_t channel = 0; channel < scene.memory.organization().channels; ++channel) {
-        counts.push_back(scene.memory.channel(channel).counters().lookups);
+        counts.push_back(scene.memory.channels().counters(channel).lookups);
     }
     return counts;
 }
