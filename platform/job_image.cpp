@@ -82,12 +82,24 @@ std::uint32_t kv_place(const std::string& name) {
 void fill_kv(aqpim_job& job, const Configuration& configuration, const Shape& shape) {
     const bool gated = configuration.workload.is_gated();
     job.kv = kv_place(configuration.platform.kv);
-    job.weights_bytes = shape.weights(gated) * word_bytes;
     job.flags |= gated ? 0 : AQPIM_JOB_PLAIN_FFN;
-    if (job.kv == AQPIM_KV_HOST) {
+    job.flags |= configuration.platform.kv_may_overflow() ? AQPIM_JOB_OVERFLOW : 0;
+    if (job.kv == AQPIM_KV_HOST || configuration.platform.kv_may_overflow()) {
         job.host_kv_bytes = host_kv_bytes(shape);
         job.flags |= configuration.platform.kv_prefetch ? AQPIM_JOB_PREFETCH : 0;
     }
+}
+
+/// The PIM memory's part is as large as its part of the package's memory.
+void fill_weights(aqpim_job& job, const Configuration& configuration, const Shape& shape,
+                  std::uint64_t gpu_memory_bytes) {
+    const std::uint64_t weights = shape.weights(configuration.workload.is_gated()) * word_bytes;
+    if (configuration.platform.keeps_weights_in_package()) {
+        const auto pim_bytes = static_cast<double>(configuration.dram.organization().capacity_bytes());
+        const double share = pim_bytes / (pim_bytes + static_cast<double>(gpu_memory_bytes));
+        job.pim_weights_bytes = static_cast<std::uint64_t>(static_cast<double>(weights) * share);
+    }
+    job.weights_bytes = weights - job.pim_weights_bytes;
 }
 
 /// Places the tensors, and fills in the job's addresses and strides.
@@ -245,6 +257,7 @@ JobImage make_job(const Configuration& configuration, const Inputs& inputs, std:
     job.flags |= configuration.workload.skips_prefill() ? AQPIM_JOB_SKIP_PREFILL : 0;
     job.flags |= configuration.arithmetic() == Arithmetic::bf16 ? AQPIM_JOB_BF16 : 0;
     fill_kv(job, configuration, inputs.shape);
+    fill_weights(job, configuration, inputs.shape, gpu_memory_bytes);
     for (const std::uint32_t prompt : inputs.shape.prompts) {
         image.sequences.push_back({prompt, 0, 0, 0});
     }

@@ -1,5 +1,7 @@
 #include "platform/kv_bytes.h"
 
+#include <algorithm>
+
 #include "aqpim/pim_layout.h"
 
 namespace aqpim {
@@ -43,7 +45,11 @@ std::uint64_t kv_bytes_packed(const aqpim_job& job, const std::vector<aqpim_job_
         const std::uint64_t uncoded = sequence.prompt + job.steps - sequence.coded;
         bytes += tensors * uncoded * job.head_dim * word_bytes + compressed_bytes(job, sequence);
     }
-    return bytes * job.layers * job.kv_heads;
+    return bytes * kept_layers(job) * job.kv_heads;
+}
+
+std::uint32_t kept_layers(const aqpim_job& job) {
+    return job.layers - static_cast<std::uint32_t>(std::min<std::uint64_t>(job.result.layers_spilled, job.layers));
 }
 
 std::uint64_t host_kv_bytes(const Shape& shape) {

@@ -109,18 +109,23 @@ void Loader::load_job(JobImage image) {
     place_host_kv();
 }
 
-/// In the upper part of RAM: all that lies above the PCIe window, or what is needed at the end below it.
+/// In the upper part of RAM: all that lies above the PCIe window, or what is needed at the end below it. What may
+/// overflow gets the larger of both where it does not fit.
 void Loader::place_host_kv() {
-    const std::uint64_t needed = (job_.host_kv_bytes + page - 1) / page * page;
+    std::uint64_t needed = (job_.host_kv_bytes + page - 1) / page * page;
     if (needed == 0) {
         return;
+    }
+    const std::uint64_t room = top_ - images_end_;
+    if ((job_.flags & AQPIM_JOB_OVERFLOW) != 0) {
+        const std::uint64_t low = room > start_data_slack + page ? (room - start_data_slack - page) / page * page : 0;
+        needed = std::min(needed, std::max(low, ram_.high_bytes));
     }
     if (ram_.high_bytes >= needed) {
         job_.host_kv = AQPIM_RAM_HIGH_BASE;
         job_.host_kv_bytes = ram_.high_bytes;
         return;
     }
-    const std::uint64_t room = top_ - images_end_;
     if (needed + start_data_slack > room) {
         const std::uint64_t at_least = platform_.ram.size() - ram_.high_bytes - room + needed + start_data_slack;
         throw InputError(fmt::format("ram.size: {} bytes found; at least {} are needed for the KV cache",

@@ -9,6 +9,7 @@
 #include "models/pim/code_windows.h"
 #include "models/pim/head_data.h"
 #include "platform/job_image.h"
+#include "platform/kv_bytes.h"
 #include "platform/unit_placement.h"
 
 namespace aqpim {
@@ -44,7 +45,7 @@ class Reader {
                 contents_.window[sequence * contents_.tokens + token] = static_cast<std::uint16_t>(
                     window_of(token - job_.sinks, job_.window, remains_.sequences[sequence].windows));
             }
-            for (std::uint32_t layer = 0; layer < job_.layers; ++layer) {
+            for (std::uint32_t layer = 0; layer < kept_layers(job_); ++layer) {
                 for (std::uint32_t head = 0; head < job_.kv_heads; ++head) {
                     if (job_.centroids != 0 && !read_unit(sequence, layer, head)) {
                         return {};

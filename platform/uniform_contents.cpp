@@ -4,6 +4,7 @@
 #include "models/pim/arithmetic.h"
 #include "models/pim/unit_vectors.h"
 #include "platform/job_image.h"
+#include "platform/kv_bytes.h"
 #include "platform/pq_contents.h"
 #include "platform/unit_placement.h"
 
@@ -27,7 +28,7 @@ class Reader {
             std::size_t{job_.batch} * job_.layers * job_.kv_heads * contents_.tokens * job_.head_dim,
             std::numeric_limits<float>::quiet_NaN());
         for (std::uint32_t sequence = 0; sequence < job_.batch; ++sequence) {
-            for (std::uint32_t layer = 0; layer < job_.layers; ++layer) {
+            for (std::uint32_t layer = 0; layer < kept_layers(job_); ++layer) {
                 for (std::uint32_t head = 0; head < job_.kv_heads; ++head) {
                     if (!read_unit(sequence, layer, head)) {
                         return {};

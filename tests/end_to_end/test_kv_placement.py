@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from runs import DATA, RunTest, simulated
+from runs import DATA, ROOT, RunTest, simulated
 
 LAYERS, KV_HEADS, HEADS, HEAD_DIM = 4, 2, 4, 64
 PROMPT = 960  # of the sample activations: 1024 tokens, 64 steps
@@ -125,12 +125,121 @@ class Time(KvTest):
                 self.assertEqual(self.attention_bytes(f"{fidelity}-c"), self.attention_bytes(f"{fidelity}-a"))
 
 
+class Overflow(KvTest):
+    """Of the 4 layers those that a small memory does not hold go to RAM: each is attended to, and only these cross PCIe."""
+
+    # Prompts' keys and values 1.97 MB, a step's tensors and the prefill's queries 0.26 MB, weights 6.06 MB; a layer of the cache 0.49 MB,
+    # once more for staging: 8.8 MB before the first layer.
+    GPU = ("platform.kv=gpu", "workload.policy=fp16", "gpu.memory=10000000B")
+    PIM = {
+        "fp16": ("platform.kv=pim", "workload.policy=fp16", "pim.channels=2", "dram.rows=16"),
+        "aqpim": ("platform.kv=pim", "workload.policy=aqpim", "pim.channels=2", "dram.rows=16"),
+        "int4": ("platform.kv=pim", "workload.policy=int4", "pim.channels=2", "dram.rows=16"),
+    }
+
+    def run_set(self, name, *settings):
+        every = (f"workload.steps={STEPS}", "pim.attach=gpu", *settings)
+        stats = self.run_well(*(word for setting in every for word in ("--set", setting)), name=name)
+        self.check_clean(stats)
+        return stats
+
+    def check_spilled(self, stats, layers):
+        vectors = LAYERS * (PROMPT + STEPS) * 2 * KV_HEADS * HEAD_DIM * WORD_BYTES
+        self.assertEqual(stats["kv"]["layers_spilled"], layers)
+        self.assertEqual(stats["kv"]["bytes_spilled"], vectors // LAYERS * layers)
+        self.assertEqual(stats["kv"]["bytes_fp16"], vectors)
+
+    def check_traffic(self, spilled, whole, layers):
+        """Beside what is fetched there are descriptors and register accesses."""
+        more = (spilled["links"]["pcie.gpu_link.down"]["payload_bytes"] - whole["links"]["pcie.gpu_link.down"]["payload_bytes"])
+        fetched = sum(PROMPT + step for step in range(STEPS)) * layers * 2 * KV_HEADS * HEAD_DIM * WORD_BYTES
+        self.assertGreater(more, fetched - STEPS * LAYERS * 8 * 128)
+        self.assertLess(more, fetched + STEPS * LAYERS * 8 * 128)
+
+    def outputs(self, name):
+        return np.load(self.folder / name / "attention.npy")
+
+    def check_layers(self, name, whole, spilled):
+        """The first layers as in the run where all are kept, the others as numpy has them."""
+        found = self.outputs(name)
+        kept = LAYERS - spilled
+        np.testing.assert_array_equal(found[:, :kept], self.outputs(whole)[:, :kept])
+        self.assertLess(relative_error(found[:, kept:], exact_attention(PROMPT)[:, kept:]), MOST_ERROR)
+
+    def test_from_the_gpus_memory(self):
+        whole = self.run_set("whole", *self.GPU[:2])
+        for prefetch in ("false", "true"):
+            with self.subTest(prefetch=prefetch):
+                name = f"spilled-{prefetch}"
+                stats = self.run_set(name, *self.GPU, "platform.kv_overflow=host", f"platform.kv_prefetch={prefetch}")
+                # A second staging buffer takes the place of a layer.
+                layers = 2 if prefetch == "false" else 3
+                self.check_spilled(stats, layers)
+                self.assertEqual(stats["kv"]["bytes_stored"], stats["kv"]["bytes_fp16"] - stats["kv"]["bytes_spilled"])
+                self.check_traffic(stats, whole, layers)
+                self.check_attention(name, PROMPT)
+
+    def test_from_the_pim_memory(self):
+        for policy, settings in self.PIM.items():
+            with self.subTest(policy=policy):
+                whole = self.run_set(f"{policy}-whole", *settings[:2])
+                stats = self.run_set(policy, *settings, "platform.kv_overflow=host")
+                layers = stats["kv"]["layers_spilled"]
+                self.assertIn(layers, (1, 2, 3))
+                self.check_spilled(stats, layers)
+                self.check_traffic(stats, whole, layers)
+                self.check_layers(policy, f"{policy}-whole", layers)
+
+    def test_with_unequal_prompts_and_prefetching(self):
+        prompts = ("workload.prompts={},200".format(PROMPT), "pq.centroids=128")
+        for policy, settings in self.PIM.items():
+            with self.subTest(policy=policy):
+                self.run_set(f"{policy}-whole", *settings[:2], *prompts)
+                stats = self.run_set(policy, *settings, *prompts, "platform.kv_overflow=host",
+                                     "platform.kv_prefetch=true")
+                layers = stats["kv"]["layers_spilled"]
+                self.assertIn(layers, (1, 2, 3))
+                kept = LAYERS - layers
+                found, whole = self.outputs(policy), self.outputs(f"{policy}-whole")
+                np.testing.assert_array_equal(found[:, :, :kept], whole[:, :, :kept])
+                expected = np.stack([exact_attention(prompt) for prompt in (PROMPT, 200)])
+                self.assertLess(relative_error(found[:, :, kept:], expected[:, :, kept:]), MOST_ERROR)
+
+    def test_is_refused_unless_it_is_allowed(self):
+        for name, settings in {"gpu": self.GPU, **self.PIM}.items():
+            with self.subTest(name=name):
+                process = self.run_config(*(word for setting in settings for word in ("--set", setting)), name=name)
+                memory = "the GPU's memory" if name == "gpu" else "the PIM memory"
+                self.assert_refused(process, 1, "code 2", f"capacity: {memory} of", "B are needed")
+                self.assertEqual(self.stats(name)["errors"]["capacity"], 1)
+
+    def test_of_more_than_ram_holds_is_refused(self):
+        settings = (*self.GPU, "platform.kv_overflow=host", "workload.prompts=960,960,960,960", "gpu.memory=15000000B", "ram.size=4MiB")
+        process = self.run_config(*(word for setting in settings for word in ("--set", setting)))
+        self.assert_refused(process, 1, "code 2", "capacity: RAM for the KV cache of")
+
+    def test_at_full_size_is_as_many_layers_as_by_hand(self):
+        """Mistral-7B, 16 sequences of 32768 tokens, 2 GiB a layer, in 80e9 B: weights, one layer to stage, and what fits of 32."""
+        weights = 2 * 4096 * (32 * (2 * 4096 + 2 * 1024 + 3 * 14336) + 2 * 32000)
+        tensors = 2 * 8 * 32767 * 128 * 2  # keys and values of one sequence's prompt in one layer; the rest is below 1 MiB
+        layer = 16 * 32768 * 8 * 128 * 2 * 2
+        kept = int((80e9 - weights - tensors - layer) // layer)
+        self.assertEqual(kept, 29)
+        settings = ("workload.policy=fp16", "platform.kv=gpu", "platform.kv_overflow=host", "gpu.memory=80000000000B")
+        stats = self.run_well(*(word for setting in settings for word in ("--set", setting)),
+                              config=ROOT / "configs" / "reference" / "mistral_host.cfg")
+        self.assertEqual(stats["kv"]["layers_spilled"], 32 - kept)
+        self.assertEqual(stats["kv"]["bytes_spilled"], (32 - kept) * layer)
+        fetched = (32 - kept) * 16 * 32767 * 8 * 128 * 2 * 2
+        self.assertAlmostEqual(stats["links"]["pcie.gpu_link.down"]["payload_bytes"] / fetched, 1, delta=0.001)
+
+
 class Refusals(KvTest):
     """4 layers of keys and values of 963 tokens are 1.9 MiB, as much as the prompt that the prefill leaves."""
 
     def test_a_gpus_memory_that_is_too_small_for_the_cache(self):
         process = self.run_config(*self.settings("gpu", "gpu.memory=4MiB"))
-        self.assert_refused(process, 1, "code 2", "capacity")
+        self.assert_refused(process, 1, "code 2", "capacity: the GPU's memory of 4194304 B is too small")
         self.assertEqual(self.stats()["errors"]["capacity"], 1)
         self.assertIn("error: the GPU's memory of 4.000 MiB is too small", (self.folder / "out" / "uart.log").read_text())
 

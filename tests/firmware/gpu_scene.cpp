@@ -44,7 +44,7 @@ GpuScene::GpuScene(aqpim_kv kv, const std::vector<unsigned>& prompts, unsigned s
     job.ffn = 80;
     job.vocab = 100;
     job.steps = steps;
-    job.host_kv = kv == AQPIM_KV_HOST ? 0x10000000000 : 0;
+    job.host_kv = 0x10000000000;
     state.job = &job;
     state.copy.name = "copy";
     state.copy.entries = 1024;
@@ -85,9 +85,24 @@ void GpuScene::place_tensors() {
     job.gpu_scratch = end;
     state.gpu_memory_bytes = ~std::uint64_t{0} >> 1;
     job.host_kv_bytes = state.gpu_memory_bytes;
-    REQUIRE(cache_fits(&state, job.batch, job.prompt));
+    REQUIRE(plan_fits(&state, job.batch, job.prompt));
     state.gpu_memory_bytes = state.cache.gpu_end;
-    job.host_kv_bytes = state.cache.bytes;
+    job.host_kv_bytes = state.cache.ram_bytes;
+}
+
+void GpuScene::overflow(unsigned kept) {
+    job.flags |= AQPIM_JOB_OVERFLOW;
+    const auto aligned = [](std::uint64_t bytes) { return (bytes + 4095) / 4096 * 4096; };
+    const unsigned stagings = (job.flags & AQPIM_JOB_PREFETCH) != 0 ? 2 : 1;
+    const std::uint64_t tokens = aligned(job.gpu_scratch) + 4 * job.batch;
+    const std::uint64_t last = kept > 0 ? kept * layer_bytes() : 0;
+    const std::uint64_t buffers = aligned(tokens) + (stagings - 1) * aligned(layer_bytes());
+    state.gpu_memory_bytes = kept > 0 ? buffers + aligned(layer_bytes()) + last : buffers + layer_bytes();
+    job.host_kv_bytes = (job.layers - kept) * layer_bytes();
+}
+
+std::uint64_t GpuScene::layer_bytes() const {
+    return 2ull * job.kv_heads * job.batch * (job.prompt + job.steps) * job.head_dim * 2;
 }
 
 void GpuScene::fill() {

@@ -10,6 +10,7 @@ extern "C" {
 #include "decode.h"
 #include "gpu_cache.h"
 #include "kernels.h"
+#include "pim_plan.h"
 #include "plan.h"
 #include "prefill.h"
 }
@@ -28,9 +29,13 @@ struct GpuScene {
     void set_prompts(const std::vector<unsigned>& prompts);
     /// Places the tensors, and makes both memories just as large as the job needs them.
     void place_tensors();
+    /// The GPU's memory and the RAM are just large enough for so many layers in the one and the others in the other.
+    void overflow(unsigned kept);
+    /// Of the cache.
+    std::uint64_t layer_bytes() const;
     /// Fills both memories with random words: tensors are what lies in their places.
     void fill();
-    bool run_job() { return place_cache(&state) && run_prefill(&state) && run_decode(&state); }
+    bool run_job() { return make_plan(&state) && run_prefill(&state) && run_decode(&state); }
 
     /// Every output of the job equals float64 attention over the given tensors.
     void check_outputs() const;

@@ -7,6 +7,7 @@
 extern "C" {
 #include "capacity.h"
 #include "decode.h"
+#include "pim_plan.h"
 #include "plan.h"
 #include "prefill.h"
 #include "tables.h"

@@ -27,7 +27,7 @@ std::uint64_t tokens_of(const Prompts& prompts) {
 unsigned longest_that_fits(GpuScene& scene) {
     unsigned longest = 0;
     for (unsigned prompt = 1; prompt < scene.job.prompt; ++prompt) {
-        longest = cache_fits(&scene.state, scene.job.batch, prompt) ? prompt : longest;
+        longest = plan_fits(&scene.state, scene.job.batch, prompt) ? prompt : longest;
     }
     return longest;
 }
@@ -92,7 +92,7 @@ TEST_CASE("sequences of the same length are fetched by one command for keys and 
 TEST_CASE("without the prefill nothing is copied into the cache") {
     GpuScene scene(AQPIM_KV_HOST, {20, 3}, 1);
     scene.job.flags = AQPIM_JOB_SKIP_PREFILL;
-    REQUIRE(place_cache(&scene.state));
+    REQUIRE(make_plan(&scene.state));
     REQUIRE(run_prefill(&scene.state));
     CHECK(scene.fake.commands.empty());
     CHECK(scene.sequences[1].prompt == 3);
@@ -111,7 +111,7 @@ TEST_CASE("a cache that a memory is too small for is refused and what would fit 
     scene.job.weights_bytes = 12345;
     scene.place_tensors();
     scene.state.gpu_memory_bytes += scene.job.weights_bytes;
-    REQUIRE(place_cache(&scene.state));
+    REQUIRE(make_plan(&scene.state));
     if (of_the_host) {
         scene.state.gpu_memory_bytes = std::uint64_t{1} << 40;
         scene.job.host_kv_bytes -= kv == AQPIM_KV_HOST ? 1 : 0;
@@ -120,10 +120,10 @@ TEST_CASE("a cache that a memory is too small for is refused and what would fit 
         scene.job.host_kv_bytes = std::uint64_t{1} << 40;
     }
     if (of_the_host && kv == AQPIM_KV_GPU) {
-        CHECK(place_cache(&scene.state));
+        CHECK(make_plan(&scene.state));
         return;
     }
-    CHECK_FALSE(place_cache(&scene.state));
+    CHECK_FALSE(make_plan(&scene.state));
     const std::uint64_t reported = scene.job.result.tokens_that_fit;
     CHECK(reported == longest_that_fits(scene));
     CHECK(reported == scene.job.prompt - 1);
@@ -134,7 +134,77 @@ TEST_CASE("a cache that a memory is too small for is refused and what would fit 
 TEST_CASE("where not even the tensors and the weights fit into the GPU no prompt would") {
     GpuScene scene(AQPIM_KV_GPU, {40, 40}, 5);
     scene.job.weights_bytes = scene.state.gpu_memory_bytes;
-    CHECK_FALSE(place_cache(&scene.state));
+    CHECK_FALSE(make_plan(&scene.state));
     CHECK(scene.job.result.tokens_that_fit == 0);
     CHECK(largest_batch(&scene.state) == 0);
+}
+
+TEST_CASE("layers that do not fit into the GPU are in the host's memory and are attended to all the same") {
+    const auto flags = GENERATE(0u, AQPIM_JOB_PREFETCH);
+    const unsigned kept = GENERATE(0u, 1u);  // of 5
+    const auto prompts = GENERATE(Prompts{20}, Prompts{13, 13, 13}, Prompts{20, 3, 11});
+    const unsigned steps = GENERATE(1u, 4u);
+    CAPTURE(flags, kept, prompts, steps);
+    GpuScene scene(AQPIM_KV_GPU, prompts, steps);
+    scene.job.flags = flags;
+    scene.job.layers = 5;
+    scene.place_tensors();
+    scene.overflow(kept);
+    scene.fill();
+    REQUIRE(scene.run_job());
+    CHECK(scene.state.kept_layers == kept);
+    scene.check_outputs();
+    const std::uint64_t layer = (tokens_of(prompts) + steps * prompts.size()) * 2 * 2 * 16 * 2;
+    CHECK(kv_bytes_stored(&scene.state) == kept * layer);
+    CHECK(kv_bytes_spilled(&scene.state) == (5 - kept) * layer);
+}
+
+TEST_CASE("only layers that have overflowed cross the bus") {
+    const auto flags = GENERATE(0u, AQPIM_JOB_PREFETCH);
+    const unsigned kept = GENERATE(0u, 1u, 2u);  // of 5
+    GpuScene scene(AQPIM_KV_GPU, {13, 13, 13}, 3);
+    scene.job.flags = flags;
+    scene.job.layers = 5;
+    scene.place_tensors();
+    scene.overflow(kept);
+    REQUIRE(scene.run_job());
+    const std::uint64_t token = (5 - kept) * 2 * 2 * 16 * 2;  // layers, tensors, KV heads, dimensions, bytes
+    CHECK(bytes_of(scene, PREFILL_STEP, AQPIM_GPU_FLAG_TARGET_BUS) == 39 * token);
+    for (unsigned step = 0; step < 3; ++step) {
+        CHECK(bytes_of(scene, step, AQPIM_GPU_FLAG_SOURCE_BUS) == (39 + step * 3) * token);
+        CHECK(bytes_of(scene, step, AQPIM_GPU_FLAG_TARGET_BUS) == 3 * token);
+    }
+}
+
+TEST_CASE("one byte less of the GPU's memory sends one layer more to the host's") {
+    GpuScene scene(AQPIM_KV_GPU, {50, 20}, 4);
+    scene.job.layers = 5;
+    scene.place_tensors();
+    scene.overflow(2);
+    scene.job.host_kv_bytes = 5 * scene.layer_bytes();
+    REQUIRE(make_plan(&scene.state));
+    CHECK(scene.state.kept_layers == 2);
+    scene.state.gpu_memory_bytes -= 1;
+    REQUIRE(make_plan(&scene.state));
+    CHECK(scene.state.kept_layers == 1);
+    scene.job.weights_bytes = scene.layer_bytes();
+    REQUIRE(make_plan(&scene.state));
+    CHECK(scene.state.kept_layers == 0);
+    scene.state.gpu_memory_bytes += 2 * scene.layer_bytes();
+    scene.job.flags = 0;
+    CHECK_FALSE(make_plan(&scene.state));
+    CHECK(scene.job.result.short_memory == AQPIM_MEMORY_GPU);
+}
+
+TEST_CASE("layers that fit neither here nor there are refused and the host's memory is named") {
+    GpuScene scene(AQPIM_KV_GPU, {50, 20}, 4);
+    scene.job.layers = 5;
+    scene.place_tensors();
+    scene.overflow(1);
+    scene.job.host_kv_bytes -= 1;
+    CHECK_FALSE(make_plan(&scene.state));
+    CHECK(scene.job.result.short_memory == AQPIM_MEMORY_HOST);
+    CHECK(scene.job.result.bytes_wanted == 4 * scene.layer_bytes());
+    CHECK(scene.job.result.tokens_that_fit == longest_that_fits(scene));
+    CHECK(scene.job.result.tokens_that_fit == 49);
 }

@@ -70,6 +70,22 @@ TEST_CASE("with prefetching a layer is fetched while the one before computes and
     }
 }
 
+TEST_CASE("with prefetching the first layer in RAM is fetched behind the last of the step before") {
+    GpuScene scene(AQPIM_KV_GPU, {20, 3}, 3);
+    scene.job.flags = AQPIM_JOB_PREFETCH;
+    scene.job.layers = 5;
+    scene.place_tensors();
+    scene.overflow(1);
+    REQUIRE(scene.run_job());
+    const unsigned last = scene.job.layers - 1;
+    for (unsigned step = 1; step < 3; ++step) {
+        const Command& fetched = command_of(scene, AQPIM_GPU_COPY, step, 1, false, AQPIM_GPU_FLAG_SOURCE_BUS);
+        CHECK_FALSE(is_after(fetched, command_of(scene, AQPIM_GPU_MATMUL, step, 0, false)));
+        CHECK(is_after(fetched, command_of(scene, AQPIM_GPU_COPY, step - 1, last, true, AQPIM_GPU_FLAG_TARGET_BUS)));
+        CHECK(is_after(fetched, command_of(scene, AQPIM_GPU_ATTENTION, step - 1, 1, false)));
+    }
+}
+
 TEST_CASE("a prompt's layer is copied while the next is computed") {
     GpuScene scene(AQPIM_KV_HOST, {20, 3}, 1);
     REQUIRE(scene.run_job());
@@ -94,7 +110,7 @@ TEST_CASE("an error on the copy or the compute queue ends a job that attends on 
     const auto kv = GENERATE(AQPIM_KV_GPU, AQPIM_KV_HOST);
     const bool copies = GENERATE(false, true);
     GpuScene scene(kv, {20, 3}, 2);
-    REQUIRE(place_cache(&scene.state));
+    REQUIRE(make_plan(&scene.state));
     const aqpim_queue* queue = copies ? &scene.state.copy : &scene.state.compute;
     SECTION("in the prefill") {
         scene.fake.broken = queue;

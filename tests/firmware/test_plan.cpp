@@ -196,6 +196,74 @@ TEST_CASE("GPU memory that the prefill buffers exceed is refused, unless there i
     CHECK(scene.plan());
 }
 
+TEST_CASE("as many layers stay in the PIM memory as a job of so many would fit, the others go to RAM") {
+    const int policy = GENERATE(AQPIM_POLICY_AQPIM, AQPIM_POLICY_FP16, AQPIM_POLICY_UNIFORM);
+    const unsigned rows = GENERATE(6u, 12u, 18u, 24u, 40u, 80u, 160u);
+    const auto set = [&](Scene& scene, unsigned layers) {
+        scene.job.layers = layers;
+        scene.set_memory(4, 8, rows);
+        scene.set_prompts({100, 30});
+        if (policy == AQPIM_POLICY_FP16) {
+            scene.keep_fp16();
+        } else if (policy == AQPIM_POLICY_UNIFORM) {
+            scene.keep_uniform(16);
+        }
+    };
+    unsigned fit = 0;
+    for (unsigned layers = 1; layers <= 9; ++layers) {
+        Scene scene({100, 20, 4, 8, 0}, 4, 2, 0);
+        set(scene, layers);
+        fit = scene.plan() ? layers : fit;
+    }
+    Scene scene({100, 20, 4, 8, 0}, 4, 2, 0);
+    set(scene, 9);
+    scene.job.flags |= AQPIM_JOB_OVERFLOW;
+    scene.job.host_kv_bytes = std::uint64_t{1} << 40;
+    CAPTURE(policy, rows, fit);
+    const bool planned = scene.plan();
+    if (fit == 0 && !planned) {
+        CHECK(scene.job.result.short_memory == AQPIM_MEMORY_PIM);  // not even its buffers fit
+        return;
+    }
+    CHECK(scene.state.kept_layers == fit);
+    // 120 tokens of 2 sequences, keys and values of 2 KV heads.
+    CHECK(scene.state.cache.ram_bytes == (9 - fit) * 2 * 2 * 2 * 120 * scene.job.head_dim * 2);
+    CHECK(scene.state.cache.stagings == (fit < 9 ? 1 : 0));
+}
+
+TEST_CASE("staging buffers share their place with those of the prefill") {
+    Scene scene({40, 20, 4, 8, 0});
+    REQUIRE(scene.plan());
+    const std::uint64_t prefill_end = scene.state.plan.gpu_end;
+    scene.state.memory.columns = static_cast<std::uint32_t>(planned_columns(&scene.state)) - 1;
+    scene.job.flags |= AQPIM_JOB_OVERFLOW;
+    scene.job.host_kv_bytes = std::uint64_t{1} << 30;
+    REQUIRE(scene.plan());
+    CHECK(scene.state.kept_layers == 2);
+    CHECK(scene.state.plan.gpu_end == prefill_end);
+    CHECK(scene.state.cache.staging[0] < prefill_end);
+    CHECK(gpu_buffer_bytes(&scene.state) == std::max(prefill_end, scene.state.cache.gpu_end));
+}
+
+TEST_CASE("weights take room in either memory") {
+    Scene scene({40, 20, 4, 8, 0});
+    REQUIRE(scene.plan());
+    const std::uint64_t work = pim_buffer_bytes(&scene.state);
+    scene.cut_memory();
+    REQUIRE(scene.plan());
+    scene.job.pim_weights_bytes = 1;
+    CHECK_FALSE(scene.plan());
+    CHECK(scene.job.result.short_memory == AQPIM_MEMORY_PIM);
+    scene.state.memory.columns += 1;
+    CHECK(scene.plan());
+    CHECK(pim_buffer_bytes(&scene.state) == work);
+    scene.job.weights_bytes = scene.state.gpu_memory_bytes - scene.state.plan.gpu_end;
+    CHECK(scene.plan());
+    scene.job.weights_bytes += 1;
+    CHECK_FALSE(scene.plan());
+    CHECK(scene.job.result.short_memory == AQPIM_MEMORY_GPU);
+}
+
 TEST_CASE("more head sets than tables hold are refused") {
     Scene scene({2, 1, 4, 8, 0}, 260, 260, 0);
     scene.set_memory(1, 4, 64);

@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "aqpim/sdk/format.h"
-#include "gpu_cache.h"
 #include "plan.h"
 #include "wave.h"
 
@@ -62,23 +61,30 @@ static void print_what_fits(uint32_t longest, uint32_t batch) {
     }
 }
 
-static struct shortage shortage_of(const struct run* run) {
-    if (attends_on_gpu(run)) {
-        return cache_shortage(run);
+/* What the memory that is too small is asked to hold. */
+static void tell_shortage(const struct run* run) {
+    static const char* const names[] = {"", "PIM memory", "GPU's memory", "RAM for the cache"};
+    struct aqpim_job* job = run->job;
+    const struct shortage shortage = shortage_of(run);
+    job->result.short_memory = shortage.memory;
+    job->result.bytes_wanted = shortage.wanted;
+    printf("error: the %s of %s is too small: ", names[shortage.memory], aqpim_format_bytes(shortage.bytes).text);
+    printf("%u sequences of up to %u tokens and %u steps take %s", (unsigned)job->batch, (unsigned)job->prompt,
+           (unsigned)job->steps, aqpim_format_bytes(shortage.wanted).text);
+    if (shortage.weights > 0) {
+        printf(", %s of them the model's weights", aqpim_format_bytes(shortage.weights).text);
     }
-    return (struct shortage){"PIM memory", column_bytes(run, run->memory.columns),
-                             column_bytes(run, planned_columns(run))};
+    if (layers_in_ram(run) > 0) {
+        printf(", with %u of %u layers in RAM", (unsigned)layers_in_ram(run), (unsigned)job->layers);
+    }
+    printf("; ");
 }
 
 void report_capacity(struct run* run) {
-    struct aqpim_job* job = run->job;
-    const struct shortage shortage = shortage_of(run);
+    tell_shortage(run);
     const uint32_t longest = longest_prompt(run);
     const uint32_t batch = largest_batch(run);
-    job->result.tokens_that_fit = longest;
-    printf("error: the %s of %s is too small: ", shortage.memory, aqpim_format_bytes(shortage.bytes).text);
-    printf("%u sequences of up to %u tokens and %u steps take %s; ", (unsigned)job->batch, (unsigned)job->prompt,
-           (unsigned)job->steps, aqpim_format_bytes(shortage.wanted).text);
+    run->job->result.tokens_that_fit = longest;
     print_what_fits(longest, batch);
 }
 
@@ -89,6 +95,10 @@ uint64_t kv_bytes_fp16(const struct run* run) {
         tokens += run->sequences[b].prompt + job->steps;
     }
     return tokens * TENSORS * job->layers * job->kv_heads * vector_bytes(run);
+}
+
+uint64_t kv_bytes_spilled(const struct run* run) {
+    return kv_bytes_fp16(run) / run->job->layers * (run->job->layers - run->kept_layers);
 }
 
 /* Columns of codes and of what decodes them. */
@@ -115,12 +125,12 @@ static uint64_t stored_by_sequence(const struct run* run, const struct wave* wav
         const struct tensor_parts parts = parts_of(run, wave, tensor);
         columns += coded_columns(run, wave, &window, tensor) + parts.count * part_columns(&parts, uncoded);
     }
-    return aqpim_pim_stored_bytes(&wave->layout, columns * run->job->layers * run->job->kv_heads);
+    return aqpim_pim_stored_bytes(&wave->layout, columns * run->kept_layers * run->job->kv_heads);
 }
 
 uint64_t kv_bytes_stored(const struct run* run) {
-    if (attends_on_gpu(run)) {
-        return kv_bytes_fp16(run);
+    if (!keeps_in_pim(run)) {
+        return kv_bytes_fp16(run) - kv_bytes_spilled(run);
     }
     uint64_t bytes = 0;
     for (uint32_t w = 0; w < run->wave_count; w++) {

@@ -14,9 +14,10 @@ uint32_t largest_batch(struct run* run);
 /* Says that the plan does not fit, and what would; fills in result.tokens_that_fit. Overwrites waves and plan. */
 void report_capacity(struct run* run);
 
-/* Of all sequences at the end of the job, as fp16; and what they store: in the PIM memory as aqpim/sdk/pim_memory.h
- * counts it. */
+/* Of all sequences at the end of the job, as fp16; what they store where the job asks for it, in the PIM memory as
+ * aqpim/sdk/pim_memory.h counts it; and what overflows from there into RAM. */
 uint64_t kv_bytes_fp16(const struct run* run);
 uint64_t kv_bytes_stored(const struct run* run);
+uint64_t kv_bytes_spilled(const struct run* run);
 
 #endif

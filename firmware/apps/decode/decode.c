@@ -167,7 +167,7 @@ static bool attend_in_pim(struct run* run, uint32_t step, uint32_t layer) {
 /* Attention of a layer, once its projections, whose ticket this is, are there. On the GPU it need not be over yet: what
  * follows in the compute queue follows it. */
 static bool attend_layer(struct run* run, uint32_t step, uint32_t layer, uint64_t projected) {
-    if (attends_on_gpu(run)) {
+    if (attends_on_gpu(run, layer)) {
         return attend_on_gpu(run, step, layer, projected);
     }
     return aqpim_queue_wait(&run->compute, projected) && attend_in_pim(run, step, layer);
@@ -196,7 +196,7 @@ static bool run_step(struct run* run, uint32_t step) {
     const struct pass first = step_pass(run, step, 0);
     put_projections(run, &first, 0);
     uint64_t projected = submit_end(run, &first);
-    if (!attends_on_gpu(run) && !write_step_tables(run, step)) {
+    if (keeps_in_pim(run) && !write_step_tables(run, step)) {
         return false;
     }
     for (uint32_t layer = 0; layer < run->job->layers; layer++) {

@@ -157,7 +157,7 @@ bool open_devices(struct run* run) {
         printf("error: PCIe: %s\n", pci.error);
         return false;
     }
-    if (!open_gpu(run) || (!attends_on_gpu(run) && !open_pim(run))) {
+    if (!open_gpu(run) || (keeps_in_pim(run) && !open_pim(run))) {
         return false;
     }
     aqpim_interrupts_on();

@@ -1,4 +1,4 @@
-/* Finds the GPU and, unless attention is computed on it, the PIM device, and sets their queues up. */
+/* Finds the GPU and, if keys and values are to be in its memory, the PIM device, and sets their queues up. */
 #ifndef AQPIM_APP_DEVICES_H
 #define AQPIM_APP_DEVICES_H
 

@@ -25,6 +25,11 @@ static bool prefetches(const struct run* run) {
     return run->cache.stagings > 1;
 }
 
+/* The first layer of a step that the GPU attends to. */
+static bool is_first(const struct run* run, const struct turn* turn) {
+    return turn->layer == 0 || !attends_on_gpu(run, turn->layer - 1);
+}
+
 static struct aqpim_descriptor_header header_in(const struct turn* turn, uint16_t opcode, uint16_t flags) {
     return header_of(opcode, flags, turn->step, turn->layer);
 }
@@ -70,10 +75,10 @@ static struct aqpim_gpu_copy copy_of_new(const struct run* run, const struct tur
 
 /* To where the attention reads them; and to the cache, if that is elsewhere. */
 static void put_append(struct run* run, const struct turn* turn, int tensor, uint32_t sequence) {
-    const uint64_t attended = attended_address(run, turn->number, tensor, sequence);
+    const uint64_t attended = attended_address(run, turn->step, turn->layer, tensor, sequence);
     struct aqpim_gpu_copy copy = copy_of_new(run, turn, tensor, sequence, attended);
     aqpim_queue_put(&run->copy, &copy);
-    if (cache_in_ram(run)) {
+    if (is_in_ram(run, turn->layer)) {
         copy = copy_of_new(run, turn, tensor, sequence, cache_address(run, turn->layer, tensor, sequence));
         copy.header.flags |= AQPIM_GPU_FLAG_TARGET_BUS;
         aqpim_queue_put(&run->copy, &copy);
@@ -88,7 +93,7 @@ static void submit_fetch(struct run* run, const struct turn* turn) {
         const struct aqpim_gpu_copy copy = {
             .header = header_in(turn, AQPIM_GPU_COPY, AQPIM_GPU_FLAG_SOURCE_BUS),
             .source = cache_address(run, turn->layer, KEY, b),
-            .target = attended_address(run, turn->number, KEY, b),
+            .target = attended_address(run, turn->step, turn->layer, KEY, b),
             .row_bytes = cached_tokens(run, b, turn->step) * vector_bytes(run),
             .rows = (uint64_t)TENSORS * run->job->kv_heads * together,
             .source_stride = row_stride(run),
@@ -128,8 +133,8 @@ static void submit_attention(struct run* run, const struct turn* turn) {
     const uint64_t offset = turn->step * job->query_step_stride + turn->layer * job->query_layer_stride;
     struct aqpim_gpu_attention attention = {
         .header = header_in(turn, AQPIM_GPU_ATTENTION, 0),
-        .keys = attended_address(run, turn->number, KEY, 0),
-        .values = attended_address(run, turn->number, VALUE, 0),
+        .keys = attended_address(run, turn->step, turn->layer, KEY, 0),
+        .values = attended_address(run, turn->step, turn->layer, VALUE, 0),
         .sequence_stride = run->cache.sequence_stride,
         .head_stride = run->cache.head_stride,
         .queries = job->gpu_queries + offset,
@@ -149,9 +154,11 @@ static void submit_attention(struct run* run, const struct turn* turn) {
     aqpim_queue_submit(&run->compute, &attention);
 }
 
-/* Into the buffer that the attention before this turn's has read: that layer is over. */
+/* The next layer that is in RAM, of this step or the next, into the buffer that the one before this turn's was in: that
+ * layer is over. */
 static void submit_next_fetch(struct run* run, const struct turn* turn) {
-    const struct turn next = turn_of(run, turn->number + 1);
+    const uint32_t skipped = turn->layer + 1 < run->job->layers ? 0 : run->job->layers - layers_in_ram(run);
+    const struct turn next = turn_of(run, turn->number + 1 + skipped);
     if (next.step < run->job->steps) {
         submit_fetch(run, &next);
     }
@@ -159,14 +166,15 @@ static void submit_next_fetch(struct run* run, const struct turn* turn) {
 
 /* Brings keys and values to where the attention reads them; returns the ticket of the signal that they are there. */
 static uint64_t submit_inputs(struct run* run, const struct turn* turn) {
-    if (prefetches(run) && turn->number == 0) {
+    const bool in_ram = is_in_ram(run, turn->layer);
+    if (in_ram && prefetches(run) && turn->step == 0 && ram_index(run, turn->layer) == 0) {
         submit_fetch(run, turn);
     }
-    if (turn->layer == 0 && has_token_table(run)) {
+    if (is_first(run, turn) && has_token_table(run)) {
         put_token_table(run, turn);
     }
     put_wait(&run->copy, turn, EVENT_PROJECTED);
-    if (cache_in_ram(run) && !prefetches(run)) {
+    if (in_ram && !prefetches(run)) {
         submit_fetch(run, turn);
     }
     for (uint32_t b = 0; b < run->job->batch; b += run->cache.together) {
@@ -192,7 +200,7 @@ bool attend_on_gpu(struct run* run, uint32_t step, uint32_t layer, uint64_t proj
     const uint64_t ready = submit_inputs(run, &turn);
     put_wait(&run->compute, &turn, EVENT_READY);
     submit_attention(run, &turn);
-    if (prefetches(run)) {
+    if (prefetches(run) && is_in_ram(run, layer)) {
         submit_next_fetch(run, &turn);
     }
     /* A queue that has stopped holds those that wait for its events, so each is asked only when its inputs are there.

@@ -9,8 +9,9 @@
 #define GPU_ATTENTION_EVENTS 2u
 
 /* A layer's attention, which starts when this layer's projections are done. Returns when its inputs are in place; its
- * output is there for what follows in the compute queue. With AQPIM_JOB_PREFETCH the next layer's cache, of this step
- * or the next, is fetched meanwhile; without it, a layer's is fetched between its projections and its attention.
+ * output is there for what follows in the compute queue. Of layers in RAM, with AQPIM_JOB_PREFETCH the next one's
+ * cache, of this step or the next, is fetched meanwhile; without it, a layer's is fetched between its projections and
+ * its attention.
  * `projected` is the projections' ticket, with an interrupt. False after an error on a device. */
 bool attend_on_gpu(struct run* run, uint32_t step, uint32_t layer, uint64_t projected);
 

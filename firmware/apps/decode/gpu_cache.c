@@ -1,7 +1,5 @@
 #include "gpu_cache.h"
 
-#include "capacity.h"
-
 /* As the copy engine's bursts, so that those of a cache in RAM and of a staging buffer end at the same places. */
 #define GPU_ALIGN 4096u
 
@@ -10,10 +8,6 @@ static uint32_t min(uint32_t a, uint32_t b) {
 }
 static uint32_t max(uint32_t a, uint32_t b) {
     return a > b ? a : b;
-}
-
-bool cache_in_ram(const struct run* run) {
-    return run->job->kv == AQPIM_KV_HOST;
 }
 
 static uint32_t longest_sequence(const struct run* run, uint32_t batch, uint32_t longest) {
@@ -30,40 +24,21 @@ static uint64_t take(uint64_t* end, uint64_t bytes) {
     return address;
 }
 
-static struct gpu_cache shape_of_cache(const struct run* run, uint32_t batch, uint32_t tokens) {
+static struct gpu_cache shape_of_cache(const struct run* run, uint32_t tokens) {
     struct gpu_cache cache = {.sequence_stride = tokens * vector_bytes(run)};
-    cache.head_stride = batch * cache.sequence_stride;
+    cache.head_stride = run->batch * cache.sequence_stride;
     cache.tensor_stride = run->job->kv_heads * cache.head_stride;
     cache.layer_stride = TENSORS * cache.tensor_stride;
-    cache.bytes = run->job->layers * cache.layer_stride;
+    cache.ram_bytes = layers_in_ram(run) * cache.layer_stride;
+    cache.bytes = keeps_in_pim(run) ? 0 : run->job->layers * cache.layer_stride - cache.ram_bytes;
     return cache;
 }
 
-bool cache_fits(struct run* run, uint32_t batch, uint32_t longest) {
-    const struct aqpim_job* job = run->job;
-    struct gpu_cache* cache = &run->cache;
-    *cache = shape_of_cache(run, batch, longest_sequence(run, batch, longest));
-    cache->gpu_end = job->gpu_scratch;
-    cache->tokens = take(&cache->gpu_end, batch * sizeof(uint32_t));
-    if (cache_in_ram(run)) {
-        cache->base = job->host_kv;
-        cache->stagings = (job->flags & AQPIM_JOB_PREFETCH) != 0 ? 2 : 1;
-        for (uint32_t i = 0; i < cache->stagings; i++) {
-            cache->staging[i] = take(&cache->gpu_end, cache->layer_stride);
-        }
-    } else {
-        cache->base = take(&cache->gpu_end, cache->bytes);
+static void take_stagings(const struct run* run, struct gpu_cache* cache) {
+    cache->stagings = (run->job->flags & AQPIM_JOB_PREFETCH) != 0 ? 2 : 1;
+    for (uint32_t i = 0; i < cache->stagings; i++) {
+        cache->staging[i] = take(&cache->gpu_end, cache->layer_stride);
     }
-    const struct shortage shortage = cache_shortage(run);
-    return shortage.wanted <= shortage.bytes;
-}
-
-struct shortage cache_shortage(const struct run* run) {
-    const struct aqpim_job* job = run->job;
-    if (cache_in_ram(run) && run->cache.bytes > job->host_kv_bytes) {
-        return (struct shortage){"RAM for the cache", job->host_kv_bytes, run->cache.bytes};
-    }
-    return (struct shortage){"GPU's memory", run->gpu_memory_bytes, run->cache.gpu_end + job->weights_bytes};
 }
 
 static bool prompts_are_equal(const struct run* run) {
@@ -75,30 +50,49 @@ static bool prompts_are_equal(const struct run* run) {
     return true;
 }
 
-bool place_cache(struct run* run) {
-    if (!cache_fits(run, run->job->batch, run->job->prompt)) {
-        report_capacity(run);
-        return false;
+void plan_cache(struct run* run) {
+    const struct aqpim_job* job = run->job;
+    struct gpu_cache* cache = &run->cache;
+    *cache = (struct gpu_cache){.gpu_end = job->gpu_scratch};
+    if (!attends_on_gpu(run, job->layers - 1)) {
+        return;
     }
-    run->cache.together = prompts_are_equal(run) ? run->job->batch : 1;
-    return true;
+    *cache = shape_of_cache(run, longest_sequence(run, run->batch, run->longest));
+    cache->together = prompts_are_equal(run) ? job->batch : 1;
+    cache->gpu_end = job->gpu_scratch;
+    cache->tokens = take(&cache->gpu_end, run->batch * sizeof(uint32_t));
+    cache->ram = job->host_kv;
+    if (layers_in_ram(run) > 0) {
+        take_stagings(run, cache);
+    }
+    if (cache->bytes > 0) {
+        cache->base = take(&cache->gpu_end, cache->bytes);
+    }
 }
 
 uint32_t cached_tokens(const struct run* run, uint32_t sequence, uint32_t step) {
     return run->sequences[sequence].prompt + step;
 }
 
-uint64_t cache_address(const struct run* run, uint32_t layer, int tensor, uint32_t sequence) {
-    const struct gpu_cache* cache = &run->cache;
-    return cache->base + layer * cache->layer_stride + (uint64_t)tensor * cache->tensor_stride +
-           sequence * cache->sequence_stride;
+static uint64_t within_layer(const struct run* run, int tensor, uint32_t sequence) {
+    return (uint64_t)tensor * run->cache.tensor_stride + sequence * run->cache.sequence_stride;
 }
 
-uint64_t attended_address(const struct run* run, uint64_t turn, int tensor, uint32_t sequence) {
+uint32_t ram_index(const struct run* run, uint32_t layer) {
+    return layer - (run->job->layers - layers_in_ram(run));
+}
+
+uint64_t cache_address(const struct run* run, uint32_t layer, int tensor, uint32_t sequence) {
     const struct gpu_cache* cache = &run->cache;
-    if (!cache_in_ram(run)) {
-        return cache_address(run, (uint32_t)(turn % run->job->layers), tensor, sequence);
+    const bool in_ram = is_in_ram(run, layer);
+    const uint64_t base = in_ram ? cache->ram : cache->base;
+    return base + (in_ram ? ram_index(run, layer) : layer) * cache->layer_stride + within_layer(run, tensor, sequence);
+}
+
+uint64_t attended_address(const struct run* run, uint32_t step, uint32_t layer, int tensor, uint32_t sequence) {
+    if (!is_in_ram(run, layer)) {
+        return cache_address(run, layer, tensor, sequence);
     }
-    return cache->staging[turn % cache->stagings] + (uint64_t)tensor * cache->tensor_stride +
-           sequence * cache->sequence_stride;
+    const uint64_t fetch = (uint64_t)step * layers_in_ram(run) + ram_index(run, layer);
+    return run->cache.staging[fetch % run->cache.stagings] + within_layer(run, tensor, sequence);
 }

@@ -5,7 +5,7 @@
 #include "gpu_cache.h"
 #include "kernels.h"
 
-static uint64_t submit_layer(struct run* run, uint32_t layer) {
+uint64_t submit_gpu_layer(struct run* run, uint32_t layer) {
     for (uint32_t b = 0; b < run->job->batch; b++) {
         put_prefill_layer(run, b, layer);
     }
@@ -14,7 +14,7 @@ static uint64_t submit_layer(struct run* run, uint32_t layer) {
 }
 
 static struct aqpim_gpu_copy copy_of_prompt(const struct run* run, uint32_t layer, uint32_t sequence, int tensor) {
-    const uint16_t flags = cache_in_ram(run) ? AQPIM_GPU_FLAG_TARGET_BUS : 0;
+    const uint16_t flags = is_in_ram(run, layer) ? AQPIM_GPU_FLAG_TARGET_BUS : 0;
     return (struct aqpim_gpu_copy){
         .header = header_of(AQPIM_GPU_COPY, flags, PREFILL_STEP, layer),
         .source = vectors_address(run, sequence, layer, tensor, 0),
@@ -44,14 +44,13 @@ static bool prefill_layer(struct run* run, uint32_t layer, uint64_t* computed) {
         return false;
     }
     if (layer + 1 < run->job->layers) {
-        *computed = submit_layer(run, layer + 1);
+        *computed = submit_gpu_layer(run, layer + 1);
     }
     return aqpim_queue_wait(&run->copy, put_copies(run, layer));
 }
 
-bool prefill_gpu_cache(struct run* run) {
-    uint64_t computed = submit_layer(run, 0);
-    for (uint32_t layer = 0; layer < run->job->layers; layer++) {
+bool prefill_gpu_layers(struct run* run, uint32_t first, uint64_t computed) {
+    for (uint32_t layer = first; layer < run->job->layers; layer++) {
         aqpim_trace_begin(AQPIM_PHASE_LAYER, layer);
         const bool done = prefill_layer(run, layer, &computed);
         aqpim_trace_end(AQPIM_PHASE_LAYER);

@@ -34,16 +34,21 @@ static const char* flaw_of_whole(const struct aqpim_job* job) {
     return (uint64_t)job->sinks < (uint64_t)job->prompt + job->steps ? "not every token has a slot" : NULL;
 }
 
+/* For layers that overflow into RAM, too. */
+static const char* flaw_of_gpu_attention(const struct aqpim_job* job) {
+    if (job->batch > MOST_SEQUENCES || job->kv_heads > UINT16_MAX || job->head_dim > UINT16_MAX ||
+        job->heads / job->kv_heads > UINT16_MAX) {
+        return "more sequences, heads or dimensions than the GPU's attention serves";
+    }
+    return NULL;
+}
+
 static const char* flaw_of_gpu_cache(const struct aqpim_job* job) {
     if (job->kv > AQPIM_KV_HOST) {
         return "unknown place of keys and values";
     }
     if (job->policy != AQPIM_POLICY_FP16) {
         return "attention on the GPU is of fp16 keys and values";
-    }
-    if (job->batch > MOST_SEQUENCES || job->kv_heads > UINT16_MAX || job->head_dim > UINT16_MAX ||
-        job->heads / job->kv_heads > UINT16_MAX) {
-        return "more sequences, heads or dimensions than the GPU's attention serves";
     }
     return job->kv == AQPIM_KV_HOST && job->host_kv == 0 ? "no memory of the host's for the cache" : NULL;
 }
@@ -85,7 +90,9 @@ static const char* flaw(const struct aqpim_job* job) {
     if (job->heads % job->kv_heads != 0) {
         return "heads is not a multiple of kv_heads";
     }
+    const bool uses_gpu = job->kv != AQPIM_KV_PIM || (job->flags & AQPIM_JOB_OVERFLOW) != 0;
     const char* why = job->kv == AQPIM_KV_PIM ? flaw_of_policy(job) : flaw_of_gpu_cache(job);
+    why = why == NULL && uses_gpu ? flaw_of_gpu_attention(job) : why;
     return why != NULL ? why : flaw_of_sequences(job);
 }
 

@@ -8,8 +8,8 @@
 #include "capacity.h"
 #include "decode.h"
 #include "devices.h"
-#include "gpu_cache.h"
 #include "job_block.h"
+#include "pim_plan.h"
 #include "plan.h"
 #include "prefill.h"
 #include "tables.h"
@@ -40,7 +40,11 @@ static void print_memory(const struct run* run) {
     printf("PIM memory: codebooks %s, ", aqpim_format_bytes(aqpim_pim_bytes(memory, AQPIM_PIM_CODEBOOKS)).text);
     printf("codes %s in the end, ", aqpim_format_bytes(codes).text);
     printf("uncompressed %s, ", aqpim_format_bytes(aqpim_pim_bytes(memory, AQPIM_PIM_UNCODED)).text);
-    printf("work %s\n", aqpim_format_bytes(aqpim_pim_bytes(memory, AQPIM_PIM_WORK)).text);
+    printf("work %s", aqpim_format_bytes(pim_buffer_bytes(run)).text);
+    if (run->plan.weights_columns > 0) {
+        printf(", weights %s", aqpim_format_bytes(column_bytes(run, run->plan.weights_columns)).text);
+    }
+    printf("\n");
     printf("%u waves of up to %u sequences, %u banks for each KV head of a sequence\n", (unsigned)run->wave_count,
            (unsigned)run->waves[0].sequences, (unsigned)run->waves[0].layout.banks);
 }
@@ -61,31 +65,29 @@ static bool divide(struct run* run) {
 }
 
 static void print_cache(const struct run* run) {
-    printf("KV cache: %s in %s", aqpim_format_bytes(run->cache.bytes).text,
-           cache_in_ram(run) ? "RAM" : "the GPU's memory");
-    if (cache_in_ram(run)) {
-        printf(", %u staging buffers of %s", (unsigned)run->cache.stagings,
+    if (run->cache.bytes > 0) {
+        printf("KV cache: %s in the GPU's memory\n", aqpim_format_bytes(run->cache.bytes).text);
+    }
+    if (layers_in_ram(run) > 0) {
+        printf("KV cache: %s in RAM, %u of %u layers, ", aqpim_format_bytes(run->cache.ram_bytes).text,
+               (unsigned)layers_in_ram(run), (unsigned)run->job->layers);
+        printf("%u staging buffers of %s\n", (unsigned)run->cache.stagings,
                aqpim_format_bytes(run->cache.layer_stride).text);
     }
-    printf("\n");
 }
 
 /* Gives everything its place. */
 static enum exit_code place(struct run* run) {
-    if (attends_on_gpu(run)) {
-        if (!place_cache(run)) {
-            return EXIT_CAPACITY;
-        }
-        print_cache(run);
-        return EXIT_DONE;
-    }
-    if (!divide(run)) {
+    if (keeps_in_pim(run) && !divide(run)) {
         return EXIT_BAD_JOB;
     }
     if (!make_plan(run)) {
         return EXIT_CAPACITY;
     }
-    print_memory(run);
+    if (keeps_in_pim(run)) {
+        print_memory(run);
+    }
+    print_cache(run);
     return EXIT_DONE;
 }
 
@@ -106,6 +108,10 @@ static void fill_in_result(struct run* run) {
     struct aqpim_job_result* result = &run->job->result;
     result->kv_bytes_fp16 = kv_bytes_fp16(run);
     result->kv_bytes_stored = kv_bytes_stored(run);
+    result->kv_bytes_spilled = kv_bytes_spilled(run);
+    result->layers_spilled = run->job->layers - run->kept_layers;
+    result->gpu_buffer_bytes = gpu_buffer_bytes(run);
+    result->pim_buffer_bytes = pim_buffer_bytes(run);
     result->errors = run->copy.errors + run->compute.errors + run->pim.errors + count_poisoned_functions();
 }
 
@@ -118,8 +124,9 @@ static void print_summary(const struct run* run, const struct times* times) {
         printf(", %s per step", aqpim_format_time((times->decode - times->prefill) / result->steps_done).text);
     }
     printf("\nKV cache %s as fp16, ", aqpim_format_bytes(result->kv_bytes_fp16).text);
-    printf("%s stored: %s times smaller\n", aqpim_format_bytes(result->kv_bytes_stored).text,
-           aqpim_format_ratio(result->kv_bytes_fp16, result->kv_bytes_stored).text);
+    const uint64_t kept = result->kv_bytes_stored + result->kv_bytes_spilled;
+    printf("%s stored: %s times smaller\n", aqpim_format_bytes(kept).text,
+           aqpim_format_ratio(result->kv_bytes_fp16, kept).text);
     printf("errors   %lu\n", (unsigned long)result->errors);
 }
 

@@ -204,37 +204,57 @@ static bool fail_layer(void) {
     return false;
 }
 
-static bool run_units(struct run* run) {
-    struct in_flight in_flight = {0};
+/* Of the layers in the PIM memory. `computed`: the ticket of the first unit, then of the first layer behind them that
+ * goes to RAM. */
+static bool run_units(struct run* run, struct in_flight* in_flight, uint64_t* computed) {
     struct unit next = first_unit(run);
-    uint64_t computed = submit_compute(run, &next);
     bool more = true;
     while (more) {
         const struct unit unit = next;
         begin_layer(&unit);
-        if (!aqpim_queue_wait(&run->compute, computed)) {
+        if (!aqpim_queue_wait(&run->compute, *computed)) {
             return fail_layer();
         }
         more = next_unit(run, &next);
         if (more) {
-            computed = submit_compute(run, &next);
+            *computed = submit_compute(run, &next);
+        } else if (layers_in_ram(run) > 0) {
+            *computed = submit_gpu_layer(run, run->kept_layers);
         }
-        if (!move_unit(run, &unit, &in_flight)) {
+        if (!move_unit(run, &unit, in_flight)) {
             return fail_layer();
         }
         end_layer(run, &unit);
     }
-    return wait_for_all(run, &in_flight);
+    return true;
+}
+
+/* While the last clustering goes on, the layers that go to RAM are computed and copied. */
+static bool run_layers(struct run* run) {
+    struct in_flight in_flight = {0};
+    uint64_t computed;
+    if (run->kept_layers > 0) {
+        const struct unit first = first_unit(run);
+        computed = submit_compute(run, &first);
+        if (!run_units(run, &in_flight, &computed)) {
+            return false;
+        }
+    } else {
+        computed = submit_gpu_layer(run, 0);
+    }
+    return prefill_gpu_layers(run, run->kept_layers, computed) && wait_for_all(run, &in_flight);
 }
 
 /* Memory is taken as if the prefill had been. */
 static bool skip_units(struct run* run) {
     struct unit unit = first_unit(run);
-    do {
+    bool more = run->kept_layers > 0;
+    while (more) {
         if (!take_prefill_pages(run, unit.wave, unit.layer, unit.set.index)) {
             return false;
         }
-    } while (next_unit(run, &unit));
+        more = next_unit(run, &unit);
+    }
     return true;
 }
 
@@ -244,19 +264,19 @@ static bool skips(const struct run* run) {
 
 static bool prefill_pim(struct run* run) {
     write_prefill_tables(run);
-    return skips(run) ? skip_units(run) : run_units(run);
+    return skips(run) ? skip_units(run) : run_layers(run);
 }
 
 static bool prefill_gpu(struct run* run) {
     for (uint32_t b = 0; b < run->job->batch; b++) {
         run->sequences[b] = (struct aqpim_job_sequence){.prompt = run->sequences[b].prompt};
     }
-    return skips(run) || prefill_gpu_cache(run);
+    return skips(run) || prefill_gpu_layers(run, 0, submit_gpu_layer(run, 0));
 }
 
 bool run_prefill(struct run* run) {
     aqpim_trace_begin(AQPIM_PHASE_PREFILL, 0);
-    const bool done = attends_on_gpu(run) ? prefill_gpu(run) : prefill_pim(run);
+    const bool done = keeps_in_pim(run) ? prefill_pim(run) : prefill_gpu(run);
     aqpim_trace_end(AQPIM_PHASE_PREFILL);
     return done;
 }

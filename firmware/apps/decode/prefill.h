@@ -4,8 +4,8 @@
 
 #include "run.h"
 
-/* While the PIM device clusters a unit, the GPU packs and copies the next. Where keys and values are not in the PIM
- * memory, they are copied to where they are kept. False after an error on a device. */
+/* While the PIM device clusters a unit, the GPU packs and copies the next. Keys and values of layers that are not in
+ * the PIM memory are copied to where they are kept. False after an error on a device. */
 bool run_prefill(struct run* run);
 
 /* Seed of an object's clustering: output number `object` of SplitMix64 started with the job's seed. */

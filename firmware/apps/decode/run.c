@@ -26,8 +26,20 @@ struct window sequence_window(const struct run* run, uint32_t sequence) {
     return (struct window){prompt, job->steps, job->sinks, job->recent, window_elements(run)};
 }
 
-bool attends_on_gpu(const struct run* run) {
-    return run->job->kv != AQPIM_KV_PIM;
+bool keeps_in_pim(const struct run* run) {
+    return run->job->kv == AQPIM_KV_PIM;
+}
+
+bool attends_on_gpu(const struct run* run, uint32_t layer) {
+    return !keeps_in_pim(run) || is_in_ram(run, layer);
+}
+
+uint32_t layers_in_ram(const struct run* run) {
+    return run->job->kv == AQPIM_KV_HOST ? run->job->layers : run->job->layers - run->kept_layers;
+}
+
+bool is_in_ram(const struct run* run, uint32_t layer) {
+    return layer >= run->job->layers - layers_in_ram(run);
 }
 
 bool keeps_whole(const struct run* run) {

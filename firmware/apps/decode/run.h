@@ -79,23 +79,27 @@ struct plan {
     uint64_t gpu_image[2][TENSORS];
     uint64_t gpu_initial[2][TENSORS];
     uint64_t gpu_uncoded[2][TENSORS];
-    uint64_t gpu_end;    /* of all buffers */
-    uint64_t code_pages; /* that all sequences have in the end */
+    uint64_t gpu_end;         /* of all buffers */
+    uint64_t weights_columns; /* of the model's weights */
+    uint64_t code_pages;      /* that all sequences have in the end */
 };
 
-/* The cache where attention is computed on the GPU: 16-bit [layers][TENSORS][kv_heads][batch][tokens][head_dim], each
- * sequence with room for the longest one's tokens at the end. Strides are in bytes. */
+/* The cache of the layers whose attention is computed on the GPU: 16-bit
+ * [layers][TENSORS][kv_heads][batch][tokens][head_dim], each sequence with room for the longest one's tokens at the
+ * end. Strides are in bytes. */
 struct gpu_cache {
-    uint64_t base; /* in the GPU's memory, or a bus address in RAM */
+    uint64_t base; /* of the first layer, in the GPU's memory */
+    uint64_t bytes;
+    uint64_t ram; /* of the first layer that is in RAM: bus address */
+    uint64_t ram_bytes;
     uint64_t layer_stride;
     uint64_t tensor_stride;
     uint64_t head_stride;
     uint64_t sequence_stride;
-    uint64_t bytes;
     uint32_t together; /* sequences that one copy serves: all, if they have equally many tokens, else one */
     /* In the GPU's memory. */
     uint64_t tokens;     /* uint32_t[batch]: what each sequence has */
-    uint64_t staging[2]; /* copies of a layer of a cache in RAM */
+    uint64_t staging[2]; /* copies of a layer that is in RAM */
     uint32_t stagings;   /* 0 to 2 */
     uint64_t gpu_end;    /* of all of it */
 };
@@ -120,11 +124,13 @@ struct run {
     /* What is planned for: the first `batch` sequences, with at most `longest` tokens of their prompts. */
     uint32_t batch;
     uint32_t longest;
+    /* The first layers, whose cache is where the job asks for it. That of the others is in RAM. */
+    uint32_t kept_layers;
     struct wave waves[MOST_WAVES];
     uint32_t wave_count;
     uint32_t head_sets; /* most of any wave */
     struct plan plan;
-    struct gpu_cache cache; /* else; then there is no PIM device */
+    struct gpu_cache cache;
 };
 
 struct aqpim_job_object* object_of(const struct run* run, const struct wave* wave, uint32_t layer, int tensor,
@@ -133,8 +139,13 @@ uint32_t object_index(const struct run* run, const struct wave* wave, uint32_t l
 uint32_t object_count(const struct run* run);
 /* Which tokens of a sequence are kept how. */
 struct window sequence_window(const struct run* run, uint32_t sequence);
-/* Keys and values are not in the PIM memory. */
-bool attends_on_gpu(const struct run* run);
+/* The job asks for keys and values in the PIM memory. Else there need be no PIM device. */
+bool keeps_in_pim(const struct run* run);
+/* A layer whose attention is computed on the GPU: its keys and values are not in the PIM memory. */
+bool attends_on_gpu(const struct run* run, uint32_t layer);
+/* A layer whose keys and values are in RAM; from the first such layer on, all are. */
+bool is_in_ram(const struct run* run, uint32_t layer);
+uint32_t layers_in_ram(const struct run* run);
 /* The policy keeps vectors whole, in fp16 or uniformly quantized: no codebooks. */
 bool keeps_whole(const struct run* run);
 bool is_fp16(const struct run* run);

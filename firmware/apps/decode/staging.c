@@ -53,14 +53,14 @@ static uint64_t all_extents_bytes(const struct run* run) {
     uint64_t bytes = 0;
     for (uint32_t w = 0; w < run->wave_count; w++) {
         const struct wave* wave = &run->waves[w];
-        bytes += run->job->layers * TENSORS * wave->head_sets * extents_bytes(run, wave);
+        bytes += run->kept_layers * TENSORS * wave->head_sets * extents_bytes(run, wave);
     }
     return bytes;
 }
 
 static void place_extents(struct run* run, const struct wave* wave, uint64_t* at) {
     const uint64_t bytes = extents_bytes(run, wave);
-    for (uint32_t index = 0; index < run->job->layers * TENSORS * wave->head_sets; index++) {
+    for (uint32_t index = 0; index < run->kept_layers * TENSORS * wave->head_sets; index++) {
         const uint32_t row = index / wave->head_sets;
         object_of(run, wave, row / TENSORS, row % TENSORS, index % wave->head_sets)->codes = *at;
         *at += bytes;

@@ -69,7 +69,7 @@ static bool grow_wave(struct run* run, const struct wave* wave, uint32_t element
     if (keeps_whole(run) || run->code_pages[first].pages >= code_page_count(run, wave, elements)) {
         return true;
     }
-    for (uint32_t index = 0; index < run->job->layers * wave->head_sets; index++) {
+    for (uint32_t index = 0; index < run->kept_layers * wave->head_sets; index++) {
         if (!make_room(run, wave, index / wave->head_sets, index % wave->head_sets, elements)) {
             return false;
         }

@@ -19,7 +19,7 @@ bool next_unit(const struct run* run, struct unit* unit) {
     unit->wave = last_wave ? &run->waves[0] : unit->wave + 1;
     unit->layer += last_wave ? 1 : 0;
     unit->set = head_set(run, unit->wave, 0);
-    return unit->layer < run->job->layers;
+    return unit->layer < run->kept_layers;
 }
 
 uint64_t importance_address(const struct run* run, const struct unit* unit, uint32_t sequence) {

@@ -14,7 +14,8 @@ struct unit {
 };
 
 struct unit first_unit(const struct run* run);
-/* Head set by head set, wave by wave, layer by layer. False behind the last unit. */
+/* Head set by head set, wave by wave, layer by layer, as far as layers are in the PIM memory. False behind the last
+ * unit. */
 bool next_unit(const struct run* run, struct unit* unit);
 
 /* The GPU's part of a unit: the layer itself, importance weights, images. Returns the ticket of the last of it. */

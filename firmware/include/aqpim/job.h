@@ -6,17 +6,27 @@
 #include <stdint.h>
 
 #define AQPIM_JOB_MAGIC 0x31424f4a51414dull
-#define AQPIM_JOB_VERSION 3u
+#define AQPIM_JOB_VERSION 4u
+
+enum aqpim_memory { AQPIM_MEMORY_NONE = 0, AQPIM_MEMORY_PIM = 1, AQPIM_MEMORY_GPU = 2, AQPIM_MEMORY_HOST = 3 };
 
 /* Filled in by firmware before it exits. */
 struct aqpim_job_result {
     uint32_t steps_done;
     uint32_t layers_quantized;
-    uint64_t kv_bytes_fp16;   /* of all tokens at the end, as fp16 */
-    uint64_t kv_bytes_stored; /* PIM memory allocated to codebooks, codes and uncompressed tokens */
-    uint64_t errors;          /* completions other than done, and functions that received a poisoned TLP */
-    uint64_t tokens_that_fit; /* of the longest prompt, when the PIM memory was too small; else 0 */
-    uint64_t reserved[3];
+    uint64_t kv_bytes_fp16;    /* of all tokens at the end, as fp16 */
+    uint64_t kv_bytes_stored;  /* where the job asks for it; in the PIM memory, allocated to codebooks, codes and
+                                  uncompressed tokens */
+    uint64_t errors;           /* completions other than done, and functions that received a poisoned TLP */
+    uint64_t tokens_that_fit;  /* of the longest prompt, when a memory was too small; else 0 */
+    uint64_t layers_spilled;   /* AQPIM_JOB_OVERFLOW: the last layers, whose cache is in RAM */
+    uint64_t kv_bytes_spilled; /* their cache at the end, as fp16 */
+    uint64_t gpu_buffer_bytes; /* GPU memory for the job's tensors, prefill and staging buffers */
+    uint64_t pim_buffer_bytes; /* PIM memory for prefill buffers, scratch, staging and tables */
+    /* What was too small, if the job did not fit. */
+    uint32_t short_memory; /* enum aqpim_memory */
+    uint32_t reserved;
+    uint64_t bytes_wanted; /* of it */
 };
 
 /* One sequence of the batch. */
@@ -50,8 +60,9 @@ enum aqpim_policy {
 #define AQPIM_JOB_FARTHEST 0x2u     /* AQPIM_PIM_FLAG_FARTHEST */
 #define AQPIM_JOB_HIGHEST 0x4u      /* AQPIM_PIM_FLAG_HIGHEST */
 #define AQPIM_JOB_BF16 0x8u         /* tensors are bfloat16, else fp16 */
-#define AQPIM_JOB_PREFETCH 0x10u    /* AQPIM_KV_HOST: a layer's cache is copied while the layer before computes */
+#define AQPIM_JOB_PREFETCH 0x10u    /* a layer's cache in RAM is copied while the layer before computes */
 #define AQPIM_JOB_PLAIN_FFN 0x20u   /* feed-forward of two projections; else gated, of three */
+#define AQPIM_JOB_OVERFLOW 0x40u    /* layers that do not fit are kept as with AQPIM_KV_HOST; else nothing starts */
 
 /* Where keys and values are kept. */
 enum aqpim_kv {
@@ -116,8 +127,9 @@ struct aqpim_job {
     /* Attention on the GPU. */
     uint32_t kv; /* enum aqpim_kv */
     uint32_t reserved_kv;
-    uint64_t weights_bytes; /* of the GPU's memory, that the model's weights take; without data */
-    uint64_t host_kv;       /* RAM for the cache: bus address */
+    uint64_t weights_bytes;     /* of the GPU's memory, that the model's weights take; without data */
+    uint64_t pim_weights_bytes; /* the same of the PIM memory */
+    uint64_t host_kv;           /* RAM for the cache: bus address */
     uint64_t host_kv_bytes;
     /* RAM. */
     uint64_t sequences;      /* struct aqpim_job_sequence[batch] */

@@ -28,9 +28,9 @@
 #define AQPIM_RAM_BASE 0x80000000u
 /* RAM that does not fit below the 64-bit PCIe window goes above it, like the memory above 4 GiB of other machines. */
 #define AQPIM_RAM_LOW_MOST 0x380000000ull /* 14 GiB */
-#define AQPIM_RAM_HIGH_BASE 0x10000000000ull
+#define AQPIM_RAM_HIGH_BASE 0x40000000000ull
 #define AQPIM_PCIE_MMIO64_BASE 0x400000000ull
-#define AQPIM_PCIE_MMIO64_SIZE 0xfc00000000ull /* up to 1 TiB */
+#define AQPIM_PCIE_MMIO64_SIZE 0x3fc00000000ull /* up to 4 TiB */
 
 /* PLIC sources. */
 #define AQPIM_PLIC_SOURCES 96u /* source 0 does not exist */
