@@ -6,6 +6,7 @@
 
 #include "aqpim/trace_port.h"
 #include "models/dram/energy.h"
+#include "platform/device_figures.h"
 #include "platform/kv_bytes.h"
 #include "platform/results/config_file.h"
 #include "platform/unit_placement.h"
@@ -14,19 +15,29 @@ namespace aqpim {
 
 namespace {
 
-constexpr std::uint64_t bits_per_byte = 8;
+bool is_shown(const Phase& phase) {
+    return phase.phase == AQPIM_PHASE_SETUP || phase.phase == AQPIM_PHASE_PREFILL || phase.phase == AQPIM_PHASE_DECODE;
+}
 
-void collect_phases(RunResult& result, const TracePort& trace_port, ActivityLog& activity) {
-    for (const Phase& phase : trace_port.phases()) {
-        const PhaseTime time{phase.end_ps - phase.start_ps, activity.breakdown(phase.start_ps, phase.end_ps)};
-        if (phase.phase == AQPIM_PHASE_SETUP) {
-            result.setup = time;
-        } else if (phase.phase == AQPIM_PHASE_PREFILL) {
-            result.prefill = time;
-        } else if (phase.phase == AQPIM_PHASE_DECODE) {
+/// Times and energy.
+void collect_phases(RunResult& result, const TracePort& trace_port, ActivityLog& activity, const EnergyMeter& energy) {
+    std::vector<std::size_t> shown;
+    for (std::size_t place = 0; place < trace_port.phases().size(); ++place) {
+        const Phase& phase = trace_port.phases()[place];
+        if (!is_shown(phase)) {
+            continue;
+        }
+        shown.push_back(place);
+        const PhaseTime time{phase.end_ps - phase.start_ps, activity.breakdown(phase.start_ps, phase.end_ps),
+                             energy.of_phase(place).by_component()};
+        if (phase.phase == AQPIM_PHASE_DECODE) {
             result.decode.push_back(time);
+        } else {
+            (phase.phase == AQPIM_PHASE_SETUP ? result.setup : result.prefill) = time;
         }
     }
+    result.energy_pj = energy.total().by_component();
+    result.other_energy_pj = energy.outside(shown).by_component();
 }
 
 void add_link(RunResult& result, const PcieLink& link) {
@@ -68,12 +79,10 @@ std::map<std::string, std::uint64_t> command_counts(const dram::Counters& counte
 /// What each channel of a PIM memory did, and its energy.
 void collect_channels(RunResult& result, const dram::EnergyModel& energy, const PimNode& node) {
     for (std::uint32_t index = 0; index < node.memory.organization().channels; ++index) {
-        const dram::Counters& counters = node.memory.channel(index).counters();
-        const std::vector<dram::EnergyCharge> charges = energy.charges(counters, result.simulated_ps);
-        for (const auto& [component, pj] : dram::energy_by_component(charges)) {
-            result.energy_pj["pim_" + component] += pj;
-        }
-        std::map<std::string, double> by_command = dram::energy_by_command(charges);
+        const Ticks end = node.memory.clock().first_tick_at(result.simulated_ps);
+        const dram::Counters counters = node.memory.channels().counters_until(index, end);
+        std::map<std::string, double> by_command =
+            dram::energy_by_command(energy.charges(counters, result.simulated_ps));
         std::erase_if(by_command, [](const auto& entry) { return entry.second == 0; });
         result.channels.push_back({fmt::format("{}.channel{}", node.pim.basename(), index), channel_counts(counters),
                                    command_counts(counters), std::move(by_command)});
@@ -93,20 +102,6 @@ void collect_pim_memories(RunResult& result, const Configuration& configuration,
     }
 }
 
-void collect_transfer_energy(RunResult& result, const Configuration& configuration, const Platform& platform) {
-    std::uint64_t pcie_bytes = 0;
-    for (const LinkStats& link : result.links) {
-        pcie_bytes += link.wire_bytes;
-    }
-    std::uint64_t gpu_bytes = 0;
-    for (const GpuNode& node : platform.gpus) {
-        gpu_bytes += node.memory.bytes_moved() + node.gpu.compute_unit().bytes();
-    }
-    const TransferEnergyParameters& energy = configuration.transfer_energy;
-    result.energy_pj["pcie"] = static_cast<double>(pcie_bytes * bits_per_byte) * energy.pcie_pj_per_bit;
-    result.energy_pj["gpu_memory"] = static_cast<double>(gpu_bytes * bits_per_byte) * energy.gpu_memory_pj_per_bit;
-}
-
 /// Whether the job ended because a memory is too small for it.
 bool lacks_capacity(const aqpim_job& job, const FirmwareOutcome& firmware) {
     constexpr std::uint64_t capacity_code = 2;  // of the decode program
@@ -114,11 +109,29 @@ bool lacks_capacity(const aqpim_job& job, const FirmwareOutcome& firmware) {
     return job.magic == AQPIM_JOB_MAGIC && (job.result.tokens_that_fit != 0 || says_so);
 }
 
+/// Which memory was too small; empty if none was.
+std::string shortage_of(const aqpim_job& job, const Platform& platform) {
+    const auto text = [&](const char* memory, std::uint64_t bytes) {
+        return fmt::format("{} of {} B is too small: {} B are needed", memory, bytes, job.result.bytes_wanted);
+    };
+    switch (job.result.short_memory) {
+        case AQPIM_MEMORY_PIM:
+            return text("the PIM memory", platform.job_pim().memory.organization().capacity_bytes());
+        case AQPIM_MEMORY_GPU:
+            return text("the GPU's memory", platform.job_gpu().memory.size());
+        case AQPIM_MEMORY_HOST:
+            return text("RAM for the KV cache", job.host_kv_bytes);
+        default:
+            return {};
+    }
+}
+
 /// What the job says of itself, if the firmware knows of it.
 void collect_job(RunResult& result, const Platform& platform, const Loader& loader) {
     const aqpim_job job = loader.job();
     result.errors["firmware"] = job.result.errors;
     result.errors["capacity"] = lacks_capacity(job, result.firmware) ? 1 : 0;
+    result.memory = memory_figures(platform, job.magic == AQPIM_JOB_MAGIC ? &job : nullptr);
     if (job.magic != AQPIM_JOB_MAGIC) {
         return;
     }
@@ -128,7 +141,10 @@ void collect_job(RunResult& result, const Platform& platform, const Loader& load
     }
     result.kv_tokens_that_fit = job.result.tokens_that_fit;
     result.kv_bytes_stored = job.result.kv_bytes_stored;
-    if (result.kv_bytes_stored != 0) {
+    result.shortage = shortage_of(job, platform);
+    result.kv_layers_spilled = job.result.layers_spilled;
+    result.kv_bytes_spilled = job.result.kv_bytes_spilled;
+    if (result.kv_bytes_stored + result.kv_bytes_spilled != 0) {
         const std::vector<aqpim_job_sequence> sequences = loader.sequences();
         result.kv_bytes_fp16 = kv_bytes_fp16(job, sequences);
         result.kv_bytes_packed = kv_bytes_packed(job, sequences);
@@ -172,19 +188,21 @@ void collect_device_errors(RunResult& result, const Platform& platform) {
 }  // namespace
 
 RunResult collect(const Configuration& configuration, const Platform& platform, const Loader& loader,
-                  ActivityLog& activity) {
+                  ActivityLog& activity, const EnergyMeter& energy) {
     RunResult result;
     result.configuration_digest = configuration_digest(configuration.table);
     result.data = configuration.sim.data;
     result.simulated_ps = to_ps(sc_core::sc_time_stamp());
-    collect_phases(result, platform.trace_port, activity);
+    collect_phases(result, platform.trace_port, activity, energy);
+    result.lookup_charge = configuration.dram_energy.lookup_charge;
+    result.gpu = gpu_figures(configuration, platform);
+    result.pim = pim_figures(configuration, platform, activity);
     result.pim_attention_cycles = platform.job_pim().pim.attention_cycles();
 
     for (const PcieLink* const link : platform.links()) {
         add_link(result, *link);
     }
     collect_pim_memories(result, configuration, platform);
-    collect_transfer_energy(result, configuration, platform);
     std::uint64_t bus_errors = 0;
     for (const auto& hart : platform.harts) {
         result.harts.push_back({hart->basename(), hart->instructions()});

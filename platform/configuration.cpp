@@ -37,9 +37,18 @@ void PlatformParameters::declare(ParameterSection platform) {
         {"where keys and values are kept, and attention computed: in the PIM memory by its engines; or by the "
          "GPU, in its own memory or in RAM from where each step copies them",
          "system.md §5 compares them"});
+    platform.choice(kv_overflow, "kv_overflow", "refuse", {"refuse", "host"},
+                    {"where a memory is too small for all keys and values: the job is refused; or as many of the last "
+                     "layers as need be are kept and attended to as with platform.kv = host, in fp16",
+                     "refuse: what fits decides the comparison"});
     platform.flag(kv_prefetch, "kv_prefetch", false,
-                  {"with platform.kv = host, a layer's keys and values are copied while the layer before computes",
+                  {"keys and values in RAM are copied while the layer before computes",
                    "off: one after the other, as system.md §5 adds them up"});
+    platform.choice(
+        weights, "weights", "gpu", {"gpu", "package"},
+        {"where the model's weights take room: in the GPU's memory; or spread over it and the PIM memory in "
+         "its package by their sizes, as gpu.bandwidth of all stacks asks for",
+         "gpu: the PIM memory is for keys and values alone"});
     platform.count(gpus, "gpus", 1, devices, {"GPUs, the first of which does the job", "system.md §4: one"});
     platform.count(pim_devices, "pim_devices", 1, devices,
                    {"PIM devices, the first of which does the job; with pim.attach = gpu at most one in each GPU",
@@ -54,6 +63,21 @@ void TransferEnergyParameters::declare(ParameterSection energy) {
                           {"bit on a PCIe link, headers included", "open, system.md §4"});
     energy.energy_per_bit(gpu_memory_pj_per_bit, "gpu_memory", "3.59pJ/bit",
                           {"bit read from or written to the GPU's memory", "whole HBM read path, system.md §4"});
+    energy.energy(gpu_mac_pj, "gpu_mac", "0.32pJ",
+                  {"two operations of a GPU kernel: an fp16 multiply-accumulate", "system.md §4"});
+    energy.power(gpu_idle_mw, "gpu_idle", "0mW",
+                 {"a GPU all the time, whatever it does: leakage, clocks, refresh of its memory",
+                  "open: system.md §4 gives none"});
+    energy.energy_per_bit(chip_to_chip_pj_per_bit, "chip_to_chip", "1.3pJ/bit",
+                          {"with pim.attach = gpu, bit between the GPU and the PIM memory in its package, beside what "
+                           "the memory's own interface takes",
+                           "chip to chip, system.md §4"});
+    energy.energy(host_instruction_pj, "host_instruction", "70pJ",
+                  {"instruction that a hart retires, caches included",
+                   "open: Horowitz, ISSCC 2014: a simple in-order core of 45 nm"});
+    energy.energy_per_bit(host_memory_pj_per_bit, "host_memory", "20.3pJ/bit",
+                          {"bit that devices read from or write to RAM",
+                           "open: Horowitz, ISSCC 2014: 64 bits of DRAM take 1.3 nJ to 2.6 nJ"});
 }
 
 Configuration::Configuration() {
@@ -142,6 +166,11 @@ void Configuration::check_platform() const {
     if (has_job() && !platform.keeps_kv_in_pim() && !workload.is_fp16()) {
         throw InputError(fmt::format("platform.kv: {} found; it is allowed with workload.policy = fp16, not {}",
                                      platform.kv, workload.policy));
+    }
+    if (platform.keeps_weights_in_package() && !(pim_is_in_gpu() && platform.keeps_kv_in_pim())) {
+        throw InputError(fmt::format(
+            "platform.weights: package found; it is allowed with pim.attach = gpu and platform.kv = pim, not {} and {}",
+            pim_attach, platform.kv));
     }
     if (pim_is_in_gpu() && platform.pim_devices > platform.gpus) {
         throw InputError(

@@ -34,14 +34,19 @@ struct SimulationParameters {
 
 /// Which devices there are, how they hang together, and where keys and values are kept.
 struct PlatformParameters {
-    std::string kv;  ///< "pim", "gpu" or "host"
+    std::string kv;           ///< "pim", "gpu" or "host"
+    std::string kv_overflow;  ///< "refuse" or "host"
     bool kv_prefetch = false;
     std::uint32_t gpus = 0;
     std::uint32_t pim_devices = 0;
     std::string topology;  ///< "flat" or "cascaded"
+    std::string weights;   ///< "gpu" or "package"
 
     void declare(ParameterSection platform);
     bool keeps_kv_in_pim() const { return kv == "pim"; }
+    /// Layers that do not fit where `kv` has them go to RAM.
+    bool kv_may_overflow() const { return kv_overflow == "host" && kv != "host"; }
+    bool keeps_weights_in_package() const { return weights == "package"; }
     bool is_cascaded() const { return topology == "cascaded"; }
 };
 
@@ -49,6 +54,11 @@ struct PlatformParameters {
 struct TransferEnergyParameters {
     double pcie_pj_per_bit = 0;
     double gpu_memory_pj_per_bit = 0;
+    double gpu_mac_pj = 0;
+    double gpu_idle_mw = 0;
+    double chip_to_chip_pj_per_bit = 0;
+    double host_instruction_pj = 0;
+    double host_memory_pj_per_bit = 0;
 
     void declare(ParameterSection energy);
 };

@@ -47,6 +47,10 @@ void TracePort::begin(std::uint64_t value, Picoseconds time_ps) {
     const auto depth = static_cast<unsigned>(open_.size());
     open_.push_back(phases_.size());
     phases_.push_back({phase, argument, time_ps, time_ps, depth});
+    recorder_.begin(track_, readable_name(phases_.back()), time_ps);
+    if (on_mark) {
+        on_mark(open_.back(), PhaseEdge::begin, time_ps);
+    }
 }
 
 void TracePort::end(std::uint64_t value, Picoseconds time_ps) {
@@ -64,11 +68,15 @@ void TracePort::finish(Picoseconds time_ps) {
 }
 
 void TracePort::close_innermost(Picoseconds time_ps) {
-    Phase& phase = phases_[open_.back()];
+    const std::size_t place = open_.back();
+    Phase& phase = phases_[place];
     open_.pop_back();
     phase.end_ps = std::max(phase.start_ps, time_ps);
     recorder_.slice(track_, readable_name(phase), phase.start_ps, phase.end_ps, Activity::none,
                     {{"argument", std::uint64_t{phase.argument}}});
+    if (on_mark) {
+        on_mark(place, PhaseEdge::end, phase.end_ps);
+    }
 }
 
 }  // namespace aqpim

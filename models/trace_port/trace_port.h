@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "models/common/recorder.h"
@@ -19,6 +20,8 @@ struct Phase {
     unsigned depth;      ///< how many phases it lies within
 };
 
+enum class PhaseEdge : std::uint8_t { begin, end };
+
 /// Software trace port: firmware says what it is doing, as through the stimulus ports of Arm's System Trace Macrocell
 /// (firmware/include/aqpim/trace_port.h). Takes no time. Registers:
 ///
@@ -29,6 +32,8 @@ struct Phase {
 class TracePort : public sc_core::sc_module {
  public:
     TargetSocket<TracePort> socket{"socket"};
+    /// Called when a phase begins or ends, with its place in phases(), at the exact time.
+    std::function<void(std::size_t phase, PhaseEdge edge, Picoseconds time_ps)> on_mark;
 
     TracePort(sc_core::sc_module_name name, Recorder& recorder);
 

@@ -69,6 +69,22 @@ void ActivityLog::on_slice(const Slice& slice) {
     spans.push_back({slice.start_ps, slice.end_ps});
 }
 
+Picoseconds ActivityLog::busy_ps(std::initializer_list<Activity> kinds) const {
+    std::vector<Span> spans;
+    for (const Activity activity : kinds) {
+        const auto& more = spans_[static_cast<std::size_t>(activity)];
+        spans.insert(spans.end(), more.begin(), more.end());
+    }
+    std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.start_ps < b.start_ps; });
+    Picoseconds busy = 0;
+    Picoseconds until = 0;
+    for (const Span& span : spans) {
+        busy += std::max(until, span.end_ps) - std::max(until, span.start_ps);
+        until = std::max(until, span.end_ps);
+    }
+    return busy;
+}
+
 void ActivityLog::build_segments() {
     std::vector<Edge> edges;
     for (unsigned activity = 0; activity < activities; ++activity) {

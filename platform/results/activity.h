@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <initializer_list>
 #include <string_view>
 #include <vector>
 
@@ -45,11 +46,15 @@ inline constexpr std::array breakdown_parts = {
 /// and overlap; neighbours are merged as they come.
 class ActivityLog : public RecorderSink {
  public:
+    /// Open rows are no activity of their own, and there are many.
+    bool wants(const std::string& path) const override { return !path.ends_with(".banks"); }
     void on_track(TrackId, const std::string&) override {}
     void on_slice(const Slice& slice) override;
 
     /// Of [start_ps, end_ps), over the slices seen so far.
     Breakdown breakdown(Picoseconds start_ps, Picoseconds end_ps);
+    /// Time in which at least one of these was at work.
+    Picoseconds busy_ps(std::initializer_list<Activity> kinds) const;
 
  private:
     static constexpr std::size_t activities = 6;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "models/common/error.h"
 #include "platform/results/atomic_file.h"
@@ -14,19 +15,81 @@ namespace {
 using nlohmann::json;
 
 json phase_json(const PhaseTime& phase) {
-    return {{"ps", phase.ps}, {"breakdown_ps", to_json(phase.breakdown)}};
+    return {{"ps", phase.ps},
+            {"breakdown_ps", to_json(phase.breakdown)},
+            {"energy_pj", phase.energy_pj},
+            {"total_energy_pj", total_energy(phase.energy_pj)}};
 }
 
-json decode_json(const std::vector<PhaseTime>& steps) {
+/// Figures of one step and one token; none without steps, or without sequences.
+void add_means(json& decode, const PhaseTime& sum, std::size_t steps, std::uint32_t batch) {
+    if (steps == 0) {
+        return;
+    }
+    const double energy_pj = total_energy(sum.energy_pj);
+    decode["mean_step_ps"] = sum.ps / steps;
+    decode["mean_step_energy_pj"] = energy_pj / static_cast<double>(steps);
+    const std::uint64_t tokens = steps * batch;
+    if (tokens == 0 || sum.ps == 0) {
+        return;
+    }
+    constexpr double ps_per_s = 1e12;
+    decode["token_ps"] = sum.ps / tokens;
+    decode["token_energy_pj"] = energy_pj / static_cast<double>(tokens);
+    decode["tokens_per_s"] = static_cast<double>(tokens) * ps_per_s / static_cast<double>(sum.ps);
+}
+
+json decode_json(const RunResult& run) {
     json step_ps = json::array();
     json step_breakdowns = json::array();
-    Breakdown sum;
-    for (const PhaseTime& step : steps) {
+    json step_energies = json::array();
+    for (const PhaseTime& step : run.decode) {
         step_ps.push_back(step.ps);
         step_breakdowns.push_back(to_json(step.breakdown));
-        sum += step.breakdown;
+        step_energies.push_back(total_energy(step.energy_pj));
     }
-    return {{"step_ps", step_ps}, {"breakdown_ps", to_json(sum)}, {"step_breakdown_ps", step_breakdowns}};
+    const PhaseTime sum = sum_of(run.decode);
+    json result{{"step_ps", step_ps},
+                {"total_ps", sum.ps},
+                {"breakdown_ps", to_json(sum.breakdown)},
+                {"step_breakdown_ps", step_breakdowns},
+                {"tokens", run.decode.size() * run.batch},
+                {"energy_pj", sum.energy_pj},
+                {"step_energy_pj", step_energies}};
+    add_means(result, sum, run.decode.size(), run.batch);
+    return result;
+}
+
+json gpu_json(const GpuStats& gpu) {
+    json kernels = json::object();
+    for (const auto& [kind, kernel] : gpu.kernels) {
+        kernels[kind] = {
+            {"count", kernel.count}, {"flops", kernel.flops}, {"bytes", kernel.bytes}, {"busy_ps", kernel.busy_ps}};
+    }
+    return {
+        {"kernels", kernels}, {"peak_flops_per_s", gpu.peak_flops_per_s}, {"peak_bytes_per_s", gpu.peak_bytes_per_s}};
+}
+
+json pim_json(const RunResult& run) {
+    json result{
+        {"attention_cycles", run.pim_attention_cycles}, {"macs", run.pim.macs},
+        {"column_bytes", run.pim.column_bytes},         {"busy_ps", run.pim.busy_ps},
+        {"peak_macs_per_s", run.pim.peak_macs_per_s},   {"peak_column_bytes_per_s", run.pim.peak_column_bytes_per_s}};
+    if (run.pim_bank_utilisation) {
+        result["bank_utilisation"] = *run.pim_bank_utilisation;
+    }
+    return result;
+}
+
+json memory_json(const std::map<std::string, MemoryUse>& memory) {
+    json result = json::object();
+    for (const auto& [name, use] : memory) {
+        result[name] = {{"capacity_bytes", use.capacity},
+                        {"weights_bytes", use.weights},
+                        {"kv_bytes", use.kv},
+                        {"buffer_bytes", use.buffers}};
+    }
+    return result;
 }
 
 json accuracy_json(const Accuracy& accuracy) {
@@ -81,6 +144,23 @@ json harts_json(const std::vector<HartStats>& harts) {
 
 }  // namespace
 
+double total_energy(const std::map<std::string, double>& energy_pj) {
+    return std::accumulate(energy_pj.begin(), energy_pj.end(), 0.0,
+                           [](double sum, const auto& component) { return sum + component.second; });
+}
+
+PhaseTime sum_of(const std::vector<PhaseTime>& phases) {
+    PhaseTime sum;
+    for (const PhaseTime& phase : phases) {
+        sum.ps += phase.ps;
+        sum.breakdown += phase.breakdown;
+        for (const auto& [component, pj] : phase.energy_pj) {
+            sum.energy_pj[component] += pj;
+        }
+    }
+    return sum;
+}
+
 json to_json(const Breakdown& breakdown) {
     json result;
     for (const BreakdownPart& part : breakdown_parts) {
@@ -100,14 +180,22 @@ json to_json(const RunResult& run) {
         {"wall_s", run.wall_s},
         {"setup", phase_json(run.setup)},
         {"prefill", phase_json(run.prefill)},
-        {"decode", decode_json(run.decode)},
-        {"pim", {{"attention_cycles", run.pim_attention_cycles}}},
+        {"decode", decode_json(run)},
+        {"gpu", gpu_json(run.gpu)},
+        {"pim", pim_json(run)},
+        {"memory", memory_json(run.memory)},
         {"kv",
          {{"bytes_fp16", run.kv_bytes_fp16},
           {"bytes_stored", run.kv_bytes_stored},
           {"bytes_packed", run.kv_bytes_packed},
+          {"layers_spilled", run.kv_layers_spilled},
+          {"bytes_spilled", run.kv_bytes_spilled},
           {"tokens_that_fit", run.kv_tokens_that_fit}}},
         {"energy_pj", run.energy_pj},
+        {"energy",
+         {{"total_pj", total_energy(run.energy_pj)},
+          {"other_pj", run.other_energy_pj},
+          {"lookup_charge", run.lookup_charge}}},
         {"errors", run.errors},
         {"memory_errors", run.memory_errors},
         {"links", links_json(run)},
@@ -119,9 +207,6 @@ json to_json(const RunResult& run) {
           {"code", run.firmware.code},
           {"resets", run.firmware.resets}}},
     };
-    if (run.pim_bank_utilisation) {
-        result["pim"]["bank_utilisation"] = *run.pim_bank_utilisation;
-    }
     if (run.accuracy) {
         result["accuracy"] = accuracy_json(*run.accuracy);
     }

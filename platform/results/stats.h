@@ -16,6 +16,7 @@ namespace aqpim {
 struct PhaseTime {
     Picoseconds ps = 0;
     Breakdown breakdown;
+    std::map<std::string, double> energy_pj{};  ///< by component
 };
 
 /// How close the computed attention came to float64 attention, as relative L2 error over all outputs, and what the
@@ -51,6 +52,38 @@ struct HartStats {
     std::uint64_t instructions = 0;  ///< retired
 };
 
+/// What a memory holds, in bytes.
+struct MemoryUse {
+    std::uint64_t capacity = 0;
+    std::uint64_t weights = 0;
+    std::uint64_t kv = 0;
+    std::uint64_t buffers = 0;
+};
+
+/// All kernels of one kind.
+struct KernelStats {
+    std::uint64_t count = 0;
+    std::uint64_t flops = 0;  ///< operations
+    std::uint64_t bytes = 0;  ///< of the GPU's memory
+    Picoseconds busy_ps = 0;
+};
+
+/// What a roofline is drawn from.
+struct GpuStats {
+    std::map<std::string, KernelStats> kernels;
+    double peak_flops_per_s = 0;
+    double peak_bytes_per_s = 0;
+};
+
+/// The same of the PIM device's bank engines.
+struct PimStats {
+    std::uint64_t macs = 0;
+    std::uint64_t column_bytes = 0;  ///< of columns that sweeps, moves and look-ups access
+    Picoseconds busy_ps = 0;
+    double peak_macs_per_s = 0;
+    double peak_column_bytes_per_s = 0;
+};
+
 struct FirmwareOutcome {
     bool exited = false;  ///< through the finisher or HTIF
     bool passed = false;
@@ -68,14 +101,22 @@ struct RunResult {
     double wall_s = 0;
     PhaseTime setup;
     PhaseTime prefill;
-    std::vector<PhaseTime> decode;               ///< one for each step
+    std::vector<PhaseTime> decode;                  ///< one for each step
+    std::map<std::string, double> other_energy_pj;  ///< in none of these phases
+    GpuStats gpu;
+    PimStats pim;
     std::uint64_t pim_attention_cycles = 0;      ///< channel clock: one layer's first command to its last completion
     std::optional<double> pim_bank_utilisation;  ///< share of the banks that holds a part of some unit
     std::uint64_t kv_bytes_fp16 = 0;
-    std::uint64_t kv_bytes_stored = 0;     ///< allocated to codes, codebooks and uncompressed tokens
-    std::uint64_t kv_bytes_packed = 0;     ///< the same without the padding to whole columns of every bank
-    std::uint64_t kv_tokens_that_fit = 0;  ///< of the longest prompt, when the PIM memory was too small; else 0
+    std::uint64_t kv_bytes_stored = 0;        ///< allocated to codes, codebooks and uncompressed tokens
+    std::uint64_t kv_bytes_packed = 0;        ///< the same without the padding to whole columns of every bank
+    std::uint64_t kv_layers_spilled = 0;      ///< to RAM, for want of memory where they belong
+    std::uint64_t kv_bytes_spilled = 0;       ///< of these layers, in fp16
+    std::uint64_t kv_tokens_that_fit = 0;     ///< of the longest prompt, when the PIM memory was too small; else 0
+    std::string shortage;                     ///< which memory was too small for the job; empty if none was
+    std::map<std::string, MemoryUse> memory;  ///< "gpu", "pim", "host"
     std::map<std::string, double> energy_pj;
+    std::string lookup_charge;  ///< energy.lookup_charge
     std::map<std::string, std::uint64_t> errors;
     std::map<std::string, std::uint64_t> memory_errors;  ///< what ECC and faults of the PIM memory made of its reads
     std::optional<Accuracy> accuracy;
@@ -87,6 +128,10 @@ struct RunResult {
 
 /// Version of the layout of `stats.json`; grows when a key changes its meaning or goes.
 inline constexpr int stats_schema = 1;
+
+/// Of all components, in pJ.
+double total_energy(const std::map<std::string, double>& energy_pj);
+PhaseTime sum_of(const std::vector<PhaseTime>& phases);
 
 nlohmann::json to_json(const Breakdown& breakdown);
 nlohmann::json to_json(const RunResult& result);

@@ -6,6 +6,8 @@
 #include <array>
 #include <span>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace aqpim {
 
@@ -41,13 +43,9 @@ std::string decode_lines(const std::vector<PhaseTime>& steps) {
     if (steps.empty()) {
         return {};
     }
-    PhaseTime sum;
+    const PhaseTime sum = sum_of(steps);
     const auto [shortest, longest] =
         std::minmax_element(steps.begin(), steps.end(), [](const auto& a, const auto& b) { return a.ps < b.ps; });
-    for (const PhaseTime& step : steps) {
-        sum.ps += step.ps;
-        sum.breakdown += step.breakdown;
-    }
     return line("decode step", fmt::format("{} on average over {} steps ({} to {})", time_text(sum.ps / steps.size()),
                                            steps.size(), time_text(shortest->ps), time_text(longest->ps))) +
            breakdown_lines(sum.breakdown, steps.size());
@@ -90,12 +88,39 @@ std::string data_line(const RunResult& result) {
     return result.data == "timing" ? line("data", "none: commands were timed, nothing was computed") : "";
 }
 
-std::string energy_line(const std::map<std::string, double>& energy_pj) {
-    double total = 0;
-    for (const auto& [component, pj] : energy_pj) {
-        total += pj;
+/// The largest components of `energy_pj`, of which one of `count` stretches uses a share.
+std::string component_lines(const std::map<std::string, double>& energy_pj, std::size_t count) {
+    constexpr std::size_t most_lines = 4;
+    std::vector<std::pair<std::string, double>> largest(energy_pj.begin(), energy_pj.end());
+    std::stable_sort(largest.begin(), largest.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    largest.resize(std::min(largest.size(), most_lines));
+    std::string out;
+    for (const auto& [component, pj] : largest) {
+        if (pj > 0) {
+            out += fmt::format("  {:<{}}{:>12}{:>9}\n", component, label_width - 2,
+                               energy_text(pj / static_cast<double>(count)), share_text(pj, total_energy(energy_pj)));
+        }
     }
-    return energy_pj.empty() ? "" : line("energy", energy_text(total));
+    return out;
+}
+
+/// Of the run, and of a decode step and a token.
+std::string energy_lines(const RunResult& result) {
+    if (result.energy_pj.empty()) {
+        return {};
+    }
+    const std::size_t steps = result.decode.size();
+    const std::string whole = energy_text(total_energy(result.energy_pj));
+    if (steps == 0) {
+        return line("energy", whole);
+    }
+    const std::map<std::string, double> decode_pj = sum_of(result.decode).energy_pj;
+    const double step_pj = total_energy(decode_pj) / static_cast<double>(steps);
+    std::string text = fmt::format("{}, of a decode step {}", whole, energy_text(step_pj));
+    if (result.batch != 0) {
+        text += fmt::format(", of a token {}", energy_text(step_pj / result.batch));
+    }
+    return line("energy", text) + component_lines(decode_pj, steps);
 }
 
 std::string error_line(const std::map<std::string, std::uint64_t>& errors) {
@@ -140,7 +165,7 @@ std::string format_summary(const RunResult& result, const std::string& out_dir) 
     return line("firmware", fmt::format("{} after {} simulated ({:.2f} s wall)", outcome_text(result.firmware),
                                         time_text(result.simulated_ps), result.wall_s)) +
            decode_lines(result.decode) + prefill_lines(result.prefill) + kv_line(result) + data_line(result) +
-           accuracy_lines(result.accuracy) + energy_line(result.energy_pj) + error_line(result.errors) +
+           accuracy_lines(result.accuracy) + energy_lines(result) + error_line(result.errors) +
            line("results", out_dir);
 }
 

@@ -9,7 +9,7 @@
 namespace aqpim {
 
 /// What `run` prints at its end: outcome, where the time of a decode step and of prefill goes, KV bytes, accuracy,
-/// errors, and where the results are.
+/// energy, errors, and where the results are.
 std::string format_summary(const RunResult& result, const std::string& out_dir);
 
 /// Quantities for people: four significant digits and the unit that fits.
