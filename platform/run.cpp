@@ -14,7 +14,6 @@
 
 #include "models/common/error.h"
 #include "models/common/parallel.h"
-#include "models/dram/command_trace.h"
 #include "platform/accuracy.h"
 #include "platform/collect.h"
 #include "platform/configuration.h"
@@ -25,12 +24,11 @@
 #include "platform/loader.h"
 #include "platform/platform.h"
 #include "platform/ram_map.h"
+#include "platform/recording.h"
 #include "platform/results/atomic_file.h"
 #include "platform/results/config_file.h"
 #include "platform/results/output_directory.h"
 #include "platform/results/report.h"
-#include "platform/results/trace_event_sink.h"
-#include "platform/results/vcd_sink.h"
 #include "platform/simulation.h"
 
 namespace aqpim {
@@ -65,66 +63,6 @@ class UartOutput : public std::streambuf {
     const RunOptions& options_;
 };
 
-/// The files that are written while the simulation runs.
-class Recording {
- public:
-    Recording(const RunOptions& options, Recorder& recorder) {
-        recorder.attach(activity);
-        if (options.trace) {
-            trace_ = std::make_unique<TraceEventSink>(*options.trace);
-            recorder.attach(*trace_);
-        }
-        if (options.vcd) {
-            vcd_ = std::make_unique<VcdSink>(*options.vcd);
-            recorder.attach(*vcd_);
-        }
-        if (options.dram_trace) {
-            commands_ = std::make_unique<dram::CommandTraceFile>(*options.dram_trace);
-        }
-        for (const std::string& file : options.instruction_traces) {
-            instructions_.push_back(std::make_unique<AtomicFile>(file));
-        }
-        if (options.instruction_coverage) {
-            coverage_file_ = std::make_unique<AtomicFile>(*options.instruction_coverage);
-        }
-    }
-
-    /// Completes the files: of a run that was stopped too, as they show why.
-    void close() {
-        if (trace_) {
-            trace_->close();
-        }
-        if (vcd_) {
-            vcd_->close();
-        }
-        if (commands_) {
-            commands_->close();
-        }
-        for (const auto& file : instructions_) {
-            file->commit();
-        }
-        if (coverage_file_) {
-            coverage_.write_csv(coverage_file_->stream());
-            coverage_file_->commit();
-        }
-    }
-    dram::CommandSink* commands() { return commands_.get(); }
-    std::ostream* instructions(std::size_t hart) {
-        return instructions_.empty() ? nullptr : &instructions_[hart]->stream();
-    }
-    InstructionCoverage* coverage() { return coverage_file_ ? &coverage_ : nullptr; }
-
-    ActivityLog activity;
-
- private:
-    std::unique_ptr<TraceEventSink> trace_;
-    std::unique_ptr<VcdSink> vcd_;
-    std::unique_ptr<dram::CommandTraceFile> commands_;
-    std::vector<std::unique_ptr<AtomicFile>> instructions_;  // by hart
-    std::unique_ptr<AtomicFile> coverage_file_;
-    InstructionCoverage coverage_;  // of all harts
-};
-
 /// The decode program, beside the executable in the build tree.
 std::string default_firmware() {
     return (fs::read_symlink("/proc/self/exe").parent_path() / "firmware" / "decode.elf").string();
@@ -133,9 +71,10 @@ std::string default_firmware() {
 std::string firmware_failure(const Platform& platform, const RunResult& result) {
     std::string message = fmt::format("firmware reported failure with code {}", result.firmware.code);
     if (result.errors.at("capacity") != 0) {
+        message += fmt::format("; capacity: {}", result.shortage.empty() ? "a memory is too small" : result.shortage);
         message += result.kv_tokens_that_fit != 0
-                       ? fmt::format("; capacity: a prompt of {} tokens would fit", result.kv_tokens_that_fit)
-                       : "; capacity: a memory is too small for the job";
+                       ? fmt::format("; a prompt of {} tokens would fit", result.kv_tokens_that_fit)
+                       : "";
     }
     const std::string fault = describe_last_fault(platform);
     return fault.empty() ? message : message + "; last fault: " + fault;
@@ -203,8 +142,9 @@ RunOutcome run(Configuration& configuration, const RunOptions& options) {
     std::ostream uart(&uart_buffer);
 
     Recorder recorder;
-    Recording recording(options, recorder);
+    Recording recording(options, configuration.dram.organization().channels, recorder);
     Platform platform(configuration, uart, recording.commands(), recorder);
+    recording.check_signals(recorder);
     Loader loader(platform, configuration, std::move(images));
     if (inputs) {
         loader.load_job(make_job(configuration, *inputs, platform.job_gpu().memory.size()));
@@ -216,9 +156,12 @@ RunOutcome run(Configuration& configuration, const RunOptions& options) {
     }
     Simulation simulation(configuration, platform, loader, line, uart, options);
 
+    EnergyMeter energy(configuration, platform, recorder);
     const auto finish_recording = [&] {
         platform.finish_recording();
-        recording.close();
+        const Picoseconds end_ps = to_ps(sc_core::sc_time_stamp());
+        energy.finish(end_ps);
+        recording.close(end_ps);
         uart.flush();
     };
     try {
@@ -230,7 +173,7 @@ RunOutcome run(Configuration& configuration, const RunOptions& options) {
     }
     finish_recording();
 
-    RunOutcome outcome{RunStatus::success, {}, collect(configuration, platform, loader, recording.activity)};
+    RunOutcome outcome{RunStatus::success, {}, collect(configuration, platform, loader, recording.activity, energy)};
     std::string flaw;
     if (inputs) {
         JobResults results(platform, loader, configuration, *inputs, dump != nullptr);
@@ -241,13 +184,16 @@ RunOutcome run(Configuration& configuration, const RunOptions& options) {
     outcome.message = failure(configuration, platform, outcome.result);
     outcome.message = outcome.message.empty() ? flaw : outcome.message;
     outcome.status = outcome.message.empty() ? RunStatus::success : RunStatus::failed;
+    outcome.message = outcome.message.empty() ? recording.warning() : outcome.message;
     outcome.result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 
     uart_log.close();
     write_config_file(configuration.table, directory.path("config.cfg"));
     write_stats(outcome.result, directory.path("stats.json"));
-    write_file_atomically(directory.path("report.html"),
-                          render_report(to_json(outcome.result), configuration.table, run_name(options.out_dir)));
+    write_file_atomically(directory.path("timeline.json"), recording.timeline().dump() + "\n");
+    write_file_atomically(
+        directory.path("report.html"),
+        render_report(to_json(outcome.result), configuration.table, recording.timeline(), run_name(options.out_dir)));
     directory.publish();
     simulation.tell_end(static_cast<int>(outcome.status));
     return outcome;

@@ -8,6 +8,7 @@
 
 #include "models/common/clock.h"
 #include "platform/results/stats.h"
+#include "platform/results/time_window.h"
 
 namespace aqpim {
 
@@ -16,9 +17,12 @@ struct Configuration;
 /// What `aqpim-vp run` is asked for beyond the configuration. Paths are as the user gave them.
 struct RunOptions {
     std::string out_dir;
-    std::optional<std::string> vcd;
+    std::optional<std::string> vcd;  ///< VCD, or FST where it ends in .fst
     std::optional<std::string> trace;
     std::optional<std::string> dram_trace;
+    std::vector<std::string>
+        signals;        ///< which tracks `vcd` and `trace` show, as patterns; none: the default selection
+    TimeWindow window;  ///< of `vcd`, `trace` and `dram_trace`
     std::optional<std::string> instruction_coverage;
     std::optional<std::string> dump_pq;
     std::vector<std::string> instruction_traces;  ///< one for each hart, or none
@@ -37,7 +41,7 @@ enum class RunStatus { success = 0, failed = 1, stopped = 3 };
 
 struct RunOutcome {
     RunStatus status;
-    std::string message;  ///< one line, empty on success
+    std::string message;  ///< one line; empty on success, unless traces that were asked for are empty
     RunResult result;
 };
 

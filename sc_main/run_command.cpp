@@ -30,9 +30,12 @@ Command describe() {
     const auto text = [](const char* argument) { return po::value<std::string>()->value_name(argument); };
     auto add = command.options.add_options();
     add("out", text("DIR"), "where results go (default out/NAME)");
-    add("vcd", text("F"), "waveforms, for GTKWave and Surfer");
+    add("vcd", text("F"), "waveforms, for GTKWave and Surfer: VCD, or FST where F ends in .fst");
     add("trace", text("F"), "transactions, for Perfetto and chrome://tracing");
     add("dram-trace", text("F"), "every DRAM and PIM command, CSV");
+    add("signals", po::value<Arguments>()->value_name("PATTERN"),
+        "which tracks --vcd and --trace show, repeatable: pim.channel0.*, !*.interrupt to leave out, '*' for all");
+    add("window", text("START..END"), "which time --vcd, --trace and --dram-trace show: 10ms..20ms, or 'decode 0'");
     add("trace-instructions", text("F"), "every instruction executed, as objdump writes it; of hart N > 0 in F.N");
     add("instruction-coverage", text("F"), "how often each instruction of the hart's table was executed, CSV");
     add("dump-pq", text("DIR"), "codebooks and codes, .npy");
@@ -86,6 +89,22 @@ void refuse_same_file(const RunOptions& options) {
     }
 }
 
+/// What of the record the files show.
+void set_view(RunOptions& options, const po::variables_map& given) {
+    if (given.count("signals") != 0) {
+        options.signals = given["signals"].as<Arguments>();
+        if (!options.vcd && !options.trace) {
+            throw InputError("--signals: nothing found that shows signals; allowed with --vcd or --trace");
+        }
+    }
+    if (const auto window = optional_text(given, "window")) {
+        options.window = parse_time_window(*window);
+        if (!options.vcd && !options.trace && !options.dram_trace) {
+            throw InputError("--window: nothing found that has one; allowed with --vcd, --trace or --dram-trace");
+        }
+    }
+}
+
 std::optional<std::uint16_t> port_number(const po::variables_map& given) {
     const auto text = optional_text(given, "gdb");
     if (!text) {
@@ -107,6 +126,7 @@ RunOptions run_options(const po::variables_map& given, const Arguments& files, u
     options.dram_trace = output_file(given, "dram-trace", options.out_dir);
     options.instruction_traces = instruction_traces(given, options.out_dir, harts);
     options.instruction_coverage = output_file(given, "instruction-coverage", options.out_dir);
+    set_view(options, given);
     options.dump_pq = optional_text(given, "dump-pq");
     options.gdb_port = port_number(given);
     refuse_empty("out", options.out_dir);

@@ -12,42 +12,48 @@
 
 namespace aqpim {
 
-namespace {
-
-[[noreturn]] void refuse(const std::string& file) {
-    // A stream that failed earlier does not tell why.
-    throw InputError(
-        fmt::format("{}: cannot be written: {}", file, errno != 0 ? std::strerror(errno) : "the disk may be full"));
-}
-
-}  // namespace
-
-AtomicFile::AtomicFile(std::string file)
+PartialFile::PartialFile(std::string file)
     : file_(std::move(file)), partial_(fmt::format("{}.partial-{}", file_, getpid())) {
     // The file is put in place by renaming, which would take the place of a device or a pipe.
     if (std::filesystem::exists(file_) && !std::filesystem::is_regular_file(file_)) {
         throw InputError(fmt::format("{}: cannot be written: it is no regular file", file_));
     }
-    errno = 0;
-    stream_.open(partial_, std::ios::binary | std::ios::trunc);
-    if (!stream_) {
-        refuse(file_);
+}
+
+PartialFile::~PartialFile() {
+    if (!is_committed_) {
+        unlink(partial_.c_str());
     }
 }
 
-AtomicFile::~AtomicFile() {
-    if (stream_.is_open()) {
-        stream_.close();
-        unlink(partial_.c_str());
+void PartialFile::commit() {
+    if (std::rename(partial_.c_str(), file_.c_str()) != 0) {
+        refuse();
+    }
+    is_committed_ = true;
+}
+
+void PartialFile::refuse() const {
+    // A stream that failed earlier does not tell why.
+    throw InputError(
+        fmt::format("{}: cannot be written: {}", file_, errno != 0 ? std::strerror(errno) : "the disk may be full"));
+}
+
+AtomicFile::AtomicFile(std::string file) : file_(std::move(file)) {
+    errno = 0;
+    stream_.open(file_.path(), std::ios::binary | std::ios::trunc);
+    if (!stream_) {
+        file_.refuse();
     }
 }
 
 void AtomicFile::commit() {
     errno = 0;
     stream_.flush();
-    if (!stream_ || std::rename(partial_.c_str(), file_.c_str()) != 0) {
-        refuse(file_);
+    if (!stream_) {
+        file_.refuse();
     }
+    file_.commit();
     stream_.close();
 }
 

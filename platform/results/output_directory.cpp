@@ -27,7 +27,7 @@ OutputDirectory::OutputDirectory(std::string directory, std::span<const std::str
     : directory_(std::move(directory)), known_files_(known_files) {
     try {
         make_directory();
-        lock_directory();
+        lock_ = lock_directory(directory_, "run");
         make_partial();
     } catch (...) {
         discard();
@@ -55,14 +55,17 @@ void OutputDirectory::make_directory() {
     }
 }
 
-void OutputDirectory::lock_directory() {
-    lock_ = open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (lock_ < 0) {
-        throw InputError(fmt::format("{}: cannot hold results: {}", directory_, std::strerror(errno)));
+int lock_directory(const std::string& directory, std::string_view user) {
+    const int lock = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock < 0) {
+        throw InputError(fmt::format("{}: cannot hold results: {}", directory, std::strerror(errno)));
     }
-    if (flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-        throw InputError(fmt::format("{}: another run is writing its results there", directory_));
+    // Some network file systems have no locks for directories.
+    if (flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        close(lock);
+        throw InputError(fmt::format("{}: another {} is writing its results there", directory, user));
     }
+    return lock;
 }
 
 void OutputDirectory::make_partial() {

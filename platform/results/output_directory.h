@@ -8,8 +8,8 @@
 namespace aqpim {
 
 /// What a run, and `--dump-pq`, leave in their directories: nothing else is ever removed from them.
-inline constexpr std::string_view run_files[] = {"stats.json", "config.cfg", "attention.npy", "report.html",
-                                                 "uart.log"};
+inline constexpr std::string_view run_files[] = {"stats.json",  "config.cfg",    "attention.npy",
+                                                 "report.html", "timeline.json", "uart.log"};
 inline constexpr std::string_view pq_dump_files[] = {"codebook_k.npy",      "codebook_v.npy",     "codes_k.npy",
                                                      "codes_v.npy",         "window_k.npy",       "window_v.npy",
                                                      "channel_order_k.npy", "channel_order_v.npy"};
@@ -33,7 +33,6 @@ class OutputDirectory {
 
  private:
     void make_directory();
-    void lock_directory();
     void make_partial();
     void discard();
 
@@ -43,6 +42,10 @@ class OutputDirectory {
     std::vector<std::string> made_;  ///< directories that were not there before, outermost first
     int lock_ = -1;                  ///< descriptor that holds the directory's flock()
 };
+
+/// Locks a directory that `user` ("run") writes to until the descriptor that it returns is closed. Throws InputError
+/// when it cannot be opened or is locked already.
+int lock_directory(const std::string& directory, std::string_view user);
 
 /// The name of a run that is known by its directory: "aqpim" for "out/aqpim/".
 std::string run_name(const std::string& directory);

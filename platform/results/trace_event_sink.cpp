@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "platform/results/scopes.h"
+
 namespace aqpim {
 
 namespace {
@@ -47,8 +49,15 @@ TraceEventSink::TraceEventSink(const std::string& file) : file_(file) {
 void TraceEventSink::on_track(TrackId track, const std::string& path) {
     tracks_.resize(std::max<std::size_t>(tracks_.size(), track + 1));
     tracks_[track] = {path, 0, {}};
-    processes_.try_emplace(path.substr(0, path.find('.')),
-                           Process{static_cast<unsigned>(processes_.size() + 1), false});
+    add_process(path);
+}
+
+void TraceEventSink::on_counter(const CounterSample& sample) {
+    const std::string path(sample.path);
+    add_process(path);
+    const unsigned process = process_of(path);
+    write_event(fmt::format(R"({{"ph":"C","name":{},"pid":{},"ts":{},"args":{{{}:{}}}}})", json_text(path), process,
+                            microseconds(sample.time_ps), json_text(sample.unit), nlohmann::json(sample.value).dump()));
 }
 
 void TraceEventSink::on_slice(const Slice& slice) {
@@ -90,8 +99,12 @@ TraceEventSink::Lane& TraceEventSink::add_lane(TrackId id) {
     return track.lanes.back();
 }
 
+void TraceEventSink::add_process(const std::string& path) {
+    processes_.try_emplace(device_of(path), Process{static_cast<unsigned>(processes_.size() + 1), false});
+}
+
 unsigned TraceEventSink::process_of(const std::string& path) {
-    const std::string device = path.substr(0, path.find('.'));
+    const std::string device = device_of(path);
     Process& process = processes_.at(device);
     if (!process.named) {
         process.named = true;

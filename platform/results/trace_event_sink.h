@@ -12,7 +12,8 @@ namespace aqpim {
 
 /// Writes what is recorded in the Trace Event JSON format, for Perfetto and chrome://tracing: a process for each
 /// top-level device (the first part of a track's path), a thread for each track, a complete event ("X") for each slice
-/// with its arguments. Times are in microseconds with six decimals: exact picoseconds.
+/// with its arguments, a counter event ("C") for each counter's sample. Times are in microseconds with six decimals:
+/// exact picoseconds.
 ///
 /// Viewers need the slices of one thread to nest. A slice that partly overlaps an earlier one of its track goes to a
 /// further thread, "gpu.copy (2)".
@@ -23,6 +24,7 @@ class TraceEventSink : public RecorderSink {
 
     void on_track(TrackId track, const std::string& path) override;
     void on_slice(const Slice& slice) override;
+    void on_counter(const CounterSample& sample) override;
     /// Completes the file and puts it in place; without it nothing remains.
     void close();
 
@@ -43,6 +45,7 @@ class TraceEventSink : public RecorderSink {
     };
     unsigned thread_for(TrackId id, Picoseconds start_ps, Picoseconds end_ps);
     Lane& add_lane(TrackId id);
+    void add_process(const std::string& path);
     unsigned process_of(const std::string& path);
     void write_event(const std::string& json);
 
