@@ -19,12 +19,16 @@ RunResult example() {
     run.configuration_digest = "0123456789abcdef";
     run.simulated_ps = 5'000'000;
     run.wall_s = 1.5;
-    run.prefill = {2000, {.gpu = 500, .pim_quantize = 1500}};
-    run.decode = {{1000, {.host = 250, .pcie = 500, .pim_attention = 250}},
-                  {3000, {.pcie = 1500, .pim_attention = 750, .overlapped = 250, .idle = 500}}};
+    run.prefill = {2000, {.gpu = 500, .pim_quantize = 1500}, {}};
+    run.decode = {{1000, {.host = 250, .pcie = 500, .pim_attention = 250}, {}},
+                  {3000, {.pcie = 1500, .pim_attention = 750, .overlapped = 250, .idle = 500}, {}}};
     run.pim_attention_cycles = 930;
     run.kv_bytes_fp16 = 4 << 20;
     run.kv_bytes_stored = 1 << 20;
+    run.gpu.kernels = {{"linear", {2, 100, 50, 10}}};
+    run.memory = {{"pim", {64, 0, 8, 1}}};
+    run.kv_layers_spilled = 3;
+    run.kv_bytes_spilled = 2 << 20;
     run.kv_bytes_packed = 768 << 10;
     run.energy_pj = {{"dram", 750}, {"pcie", 250}};
     run.errors = {{"gpu", 0}, {"pim", 2}};
@@ -39,6 +43,13 @@ RunResult example() {
 
 bool contains(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
+}
+
+/// What a page holds for its script.
+nlohmann::json data_of(const std::string& page) {
+    const std::string begin = R"(<script type="application/json" id="data">)";
+    const std::size_t start = page.find(begin) + begin.size();
+    return nlohmann::json::parse(page.substr(start, page.find("</script>", start) - start));
 }
 
 /// What stands behind `label` in the summary.
@@ -63,9 +74,12 @@ TEST_CASE("stats.json has every figure under its documented key") {
     CHECK(stats["prefill"]["ps"] == 2000);
     CHECK(stats["prefill"]["breakdown_ps"]["pim_quantize"] == 1500);
     CHECK(stats["pim"]["attention_cycles"] == 930);
-    CHECK(stats["kv"] ==
-          nlohmann::json{
-              {"bytes_fp16", 4194304}, {"bytes_stored", 1048576}, {"bytes_packed", 786432}, {"tokens_that_fit", 0}});
+    CHECK(stats["kv"] == nlohmann::json{{"bytes_fp16", 4194304},
+                                        {"bytes_stored", 1048576},
+                                        {"bytes_packed", 786432},
+                                        {"layers_spilled", 3},
+                                        {"bytes_spilled", 2097152},
+                                        {"tokens_that_fit", 0}});
     CHECK(stats["energy_pj"] == nlohmann::json{{"dram", 750.0}, {"pcie", 250.0}});
     CHECK(stats["errors"] == nlohmann::json{{"gpu", 0}, {"pim", 2}});
     CHECK(stats["accuracy"]["relative_l2_exact"] == 0.0123);
@@ -156,55 +170,75 @@ TEST_CASE("quantities are shown in the unit that fits") {
     CHECK(share_text(0, 0) == "0.0 %");
 }
 
-TEST_CASE("the report shows the figures, the breakdown as a chart with a text beside it, and every parameter") {
+TEST_CASE("a run's page has its figures and its timeline and every parameter with default and origin") {
     ParameterTable table;
     std::uint32_t lanes = 0;
     table.section("pcie").count(lanes, "lanes", 16U, {1, 16}, {"Lanes of each link", "open"});
     table.set("pcie.lanes", "8", "a.cfg:2");
-    const std::string page = render_report(to_json(example()), table, "x");
-    CHECK(contains(page, "A decode step, on average over 2: 2 ns"));
-    CHECK(contains(
-        page, R"(<rect class="c1" x="62.50" y="0" width="500.00" height="40"><title>PCIe: 1 ns (50.0 %)</title>)"));
-    CHECK(contains(page, "<desc id=\"decode-desc\">Stacked bar: host 6.2 %; PCIe 50.0 %;"));
-    CHECK(contains(page, R"(PCIe</td><td class="number">1 ns</td><td class="number">50.0 %</td>)"));
-    CHECK(contains(page, "Prefill: 2 ns"));
-    CHECK(contains(page, R"(KV cache as stored</th><td class="number">1 MiB)"));
-    CHECK(contains(page, R"(exact attention</th><td class="number">1.230e-02)"));
-    CHECK(contains(page, R"(dram</td><td class="number">750 pJ</td><td class="number">75.0 %)"));
-    CHECK(contains(page, R"(pim</th><td class="number">2)"));
-    CHECK(contains(page,
-                   "<td>pcie.lanes</td><td class=\"value\">8</td><td class=\"value\">16</td>"
-                   "<td class=\"meaning\">Lanes of each link</td><td class=\"source\">open</td>"
-                   "<td class=\"value origin\">a.cfg:2</td>"));
+    const nlohmann::json timeline = nlohmann::json::parse(
+        R"({"schema": 1, "windows": [{"name": "run", "tracks": [{"path": "a", "busy": [0, 0.001, 0.064, 0.999, 1]}]}]})");
+    const nlohmann::json data = data_of(render_report(to_json(example()), table, timeline, "x"));
+    CHECK(data["title"] == "x");
+    CHECK(data["stats"] == to_json(example()));
+    CHECK(data["timeline"]["windows"][0]["name"] == "run");
+    // 0, 1, 64, 999 = 15 * 64 + 39 and 1000 = 15 * 64 + 40 in the digits A-Z a-z 0-9.
+    CHECK(data["timeline"]["windows"][0]["tracks"][0]["busy"] == "AAABBAPnPo");
+    CHECK_THROWS_AS(render_report(to_json(example()), table, {{"windows", 5}, {"x", 1}}, "x"), InputError);
+    REQUIRE(data["parameters"].size() == 1);
+    CHECK(data["parameters"][0] == nlohmann::json{{"key", "pcie.lanes"},
+                                                  {"value", "8"},
+                                                  {"default", "16"},
+                                                  {"help", "Lanes of each link"},
+                                                  {"source", "open"},
+                                                  {"origin", "a.cfg:2"}});
+    CHECK(data_of(render_report(to_json(example()), table, nullptr, "x"))["timeline"].is_null());
 }
 
-TEST_CASE("the report needs no other resource") {
+TEST_CASE("a sweep's page has its sweep.json and a comparison has every run in order") {
+    const nlohmann::json sweep = {{"schema", 1}, {"title", "Grid & more"}, {"points", {{{"index", 0}}}}};
+    const std::string page = render_sweep_report(sweep);
+    CHECK(data_of(page) == sweep);
+    CHECK(contains(page, "<title>Grid &amp; more</title>"));
+
+    const nlohmann::json parameters = {{{"key", "a.b"}, {"value", "1"}, {"help", "c"}}};
+    const std::string comparison =
+        render_comparison({{"b", to_json(example()), parameters}, {"a", nlohmann::json::object(), parameters}});
+    CHECK(contains(comparison, "<title>Comparison of b, a</title>"));
+    const nlohmann::json runs = data_of(comparison)["runs"];
+    REQUIRE(runs.size() == 2);
+    CHECK(runs[0]["title"] == "b");
+    CHECK(runs[0]["stats"]["simulated_ps"] == 5'000'000);
+    CHECK(runs[1]["title"] == "a");
+    CHECK(runs[1]["parameters"] == parameters);
+}
+
+TEST_CASE("every page forbids itself the network and is far below a megabyte") {
     const ParameterTable table;
-    const std::string page = render_report(to_json(example()), table, "x");
-    for (const std::string external : {"http:", "https:", "src=", "href=", "url(", "@import", "<script", "{{", "}}"}) {
-        CHECK_FALSE(contains(page, external));
+    for (const std::string& page : {render_report(to_json(example()), table, nullptr, "x"),
+                                    render_sweep_report({{"schema", 1}}), render_comparison({})}) {
+        CHECK(contains(page, "default-src 'none'"));
+        for (const std::string external : {"<link rel=\"stylesheet", "<script src", "<img", "@import", "<iframe"}) {
+            CHECK_FALSE(contains(page, external));
+        }
+        CHECK(page.size() < 900'000);
     }
 }
 
-TEST_CASE("the report escapes what the user named") {
+TEST_CASE("what the user named cannot leave its place in a page") {
+    const std::string hostile = "</script><!--<script>alert(1)</script> & @AQPIM_DATA@ @AQPIM_TITLE@";
     ParameterTable table;
     std::string note;
     table.section("workload").text(note, "note", "", {"A <note>", "open"});
-    table.set("workload.note", "<script>alert(\"1\")</script> & {{title}}", "--set");
-    RunResult run = example();
-    run.energy_pj = {{"<b>", 1}};
-    const std::string page = render_report(to_json(run), table, "<i>&</i>");
-    CHECK_FALSE(contains(page, "<script>"));
-    CHECK_FALSE(contains(page, "<b>"));
-    CHECK(contains(page, "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; {{title}}"));
-    CHECK(contains(page, "<h1>&lt;i&gt;&amp;&lt;/i&gt;</h1>"));
+    table.set("workload.note", hostile, "--set");
+    const std::string page = render_report(to_json(example()), table, nullptr, hostile);
+    const nlohmann::json data = data_of(page);
+    CHECK(data["title"] == hostile);
+    CHECK(data["parameters"][0]["value"] == hostile);
+    CHECK_FALSE(contains(page, "<script>alert(1)"));
+    CHECK(contains(page, "<title>&lt;/script&gt;&lt;!--&lt;script&gt;"));
 }
 
-TEST_CASE("a report of figures that are missing is refused") {
+TEST_CASE("a name that is no UTF-8 makes a page all the same") {
     const ParameterTable table;
-    nlohmann::json stats = to_json(example());
-    stats.erase("kv");
-    CHECK(message_of<InputError>([&] {
-              render_report(stats, table, "x");
-          }).starts_with("x: a figure that the report shows"));
+    CHECK(data_of(render_report(to_json(example()), table, nullptr, "a\xff"))["title"] == "a\xEF\xBF\xBD");
 }
