@@ -89,26 +89,32 @@ std::string one_of(const po::variables_map& given, const std::string& option, co
     return value;
 }
 
-void configure(Configuration& configuration, const Arguments& files, const po::variables_map& given) {
-    ParameterTable& table = configuration.table;
-    for (const std::string& file : files) {
-        read_config_file(table, file);
-    }
+std::vector<Assignment> assignments(const po::variables_map& given) {
+    std::vector<Assignment> all;
     for (const ParameterOption& option : parameter_options) {
         if (const auto value = optional_text(given, option.name)) {
-            set_from_option(table, option.key, *value, fmt::format("--{}", option.name));
+            all.push_back({option.key, *value, fmt::format("--{}", option.name)});
         }
     }
     if (given.count("load") != 0) {
-        set_from_option(table, "host.load", fmt::format("{}", fmt::join(given["load"].as<Arguments>(), ",")), "--load");
+        all.push_back({"host.load", fmt::format("{}", fmt::join(given["load"].as<Arguments>(), ",")), "--load"});
     }
-    const Arguments assignments = given.count("set") == 0 ? Arguments{} : given["set"].as<Arguments>();
-    for (const std::string& assignment : assignments) {
-        const std::size_t equals = assignment.find('=');
+    for (const std::string& text : given.count("set") == 0 ? Arguments{} : given["set"].as<Arguments>()) {
+        const std::size_t equals = text.find('=');
         if (equals == std::string::npos) {
-            throw InputError(fmt::format("--set: '{}' found; allowed: KEY=VALUE", assignment));
+            throw InputError(fmt::format("--set: '{}' found; allowed: KEY=VALUE", text));
         }
-        set_from_option(table, assignment.substr(0, equals), assignment.substr(equals + 1), "--set");
+        all.push_back({text.substr(0, equals), text.substr(equals + 1), "--set"});
+    }
+    return all;
+}
+
+void configure(Configuration& configuration, const Arguments& files, const po::variables_map& given) {
+    for (const std::string& file : files) {
+        read_config_file(configuration.table, file);
+    }
+    for (const Assignment& assignment : assignments(given)) {
+        set_from_option(configuration.table, assignment.key, assignment.value, assignment.origin);
     }
     configuration.finish();
 }

@@ -37,6 +37,16 @@ std::optional<std::string> optional_text(const boost::program_options::variables
 std::string one_of(const boost::program_options::variables_map& given, const std::string& option,
                    const std::vector<std::string>& allowed);
 
+/// A parameter that an option sets.
+struct Assignment {
+    std::string key;
+    std::string value;
+    std::string origin;  ///< "--set"
+};
+
+/// What options set, in order: those that set one parameter, then `--set`. Throws InputError.
+std::vector<Assignment> assignments(const boost::program_options::variables_map& given);
+
 /// Sets parameters: later files override earlier ones, options that set one parameter override files, `--set`
 /// overrides all. Presets fill in what none of them gives.
 void configure(Configuration& configuration, const Arguments& files,

@@ -16,8 +16,9 @@ enum ExitStatus { exit_success = 0, exit_usage = 2, exit_stopped = 3 };
 constexpr std::string_view usage =
     "Usage: aqpim-vp run     CONFIG... [options]     simulate one platform\n"
     "       aqpim-vp replay  CONFIG... --requests F  drive the PIM memory alone with a request trace\n"
+    "       aqpim-vp sweep   CONFIG... --axis K=V1,V2,... [--axis ...]   explore variants\n"
     "       aqpim-vp config  CONFIG... [options]     show the resolved configuration\n"
-    "       aqpim-vp report  DIR                     build a run's report.html again\n"
+    "       aqpim-vp report  DIR...                  build the HTML report again, or one that compares runs\n"
     "       aqpim-vp sort-channels CONFIG... [options]  find orders of channels that suit quantization\n"
     "       aqpim-vp --help | --version\n"
     "\n"
@@ -26,7 +27,7 @@ constexpr std::string_view usage =
 int dispatch(const Arguments& arguments) {
     if (arguments.empty()) {
         throw InputError(
-            "no command given; allowed: run, config, report, replay, sort-channels; see 'aqpim-vp --help'");
+            "no command given; allowed: run, replay, sweep, config, report, sort-channels; see 'aqpim-vp --help'");
     }
     const std::string& command = arguments.front();
     const Arguments rest(arguments.begin() + 1, arguments.end());
@@ -35,6 +36,9 @@ int dispatch(const Arguments& arguments) {
     }
     if (command == "replay") {
         return replay_command(rest);
+    }
+    if (command == "sweep") {
+        return sweep_command(rest);
     }
     if (command == "config") {
         return config_command(rest);
@@ -54,7 +58,8 @@ int dispatch(const Arguments& arguments) {
         return exit_success;
     }
     throw InputError(fmt::format(
-        "unknown command '{}'; allowed: run, config, report, replay, sort-channels; see 'aqpim-vp --help'", command));
+        "unknown command '{}'; allowed: run, replay, sweep, config, report, sort-channels; see 'aqpim-vp --help'",
+        command));
 }
 
 }  // namespace

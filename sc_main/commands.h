@@ -7,6 +7,7 @@ namespace aqpim {
 /// Each command takes the arguments behind its name and returns the exit status. Throws InputError or SimulationError.
 int run_command(const Arguments& arguments);
 int replay_command(const Arguments& arguments);
+int sweep_command(const Arguments& arguments);
 int config_command(const Arguments& arguments);
 int report_command(const Arguments& arguments);
 int sort_command(const Arguments& arguments);
