@@ -8,11 +8,17 @@ tree=$source_dir/$1
 purpose=$2
 shift 2
 
-packages=(cmake ninja-build ccache g++ pkg-config libsystemc-dev libboost-program-options-dev libfmt-dev
-    nlohmann-json3-dev libkainjow-mustache-dev libfdt-dev catch2 gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf)
+# verilator brings GTKWave's library of the FST format.
+packages=(cmake ninja-build ccache g++ pkg-config libsystemc-dev libboost-program-options-dev
+    libboost-filesystem-dev libfmt-dev
+    nlohmann-json3-dev libkainjow-mustache-dev libfdt-dev verilator zlib1g-dev catch2 gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf)
+# Node that came from elsewhere conflicts with Debian's npm.
+if ! command -v npm >/dev/null; then
+    packages+=(nodejs npm)
+fi
 if [ "$purpose" = test ]; then
     # gtkwave brings vcd2fst; the rest is other people's firmware, machine and debugger.
-    packages+=(python3 python3-numpy gtkwave opensbi u-boot-qemu qemu-system-misc qemu-user gdb-multiarch)
+    packages+=(python3 python3-numpy chromium gtkwave opensbi u-boot-qemu qemu-system-misc qemu-user gdb-multiarch slurm-wlm)
 fi
 
 missing=()

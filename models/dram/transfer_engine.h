@@ -83,7 +83,7 @@ class TransferEngine : private CompletionSink {
     TransferSink& sink_;
     bool is_detailed_;
     std::vector<Lane> lanes_;  ///< by channel
-    bool has_stripes_;     ///< bursts in a row are those of all channels in a row
+    bool has_stripes_;         ///< bursts in a row are those of all channels in a row
     Ticks least_latency_;      ///< from a column command to the end of its burst
     std::vector<Open> open_;   ///< by the index that their requests carry
     std::vector<std::uint32_t> free_;

@@ -14,7 +14,7 @@ class DefaultRun(RunTest):
         stats = self.run_well("--dump-pq", self.folder / "pq")
         out = self.folder / "out"
         self.assertEqual({file.name for file in out.iterdir()},
-                         {"stats.json", "config.cfg", "attention.npy", "report.html", "uart.log"})
+                         {"stats.json", "config.cfg", "attention.npy", "report.html", "uart.log", "timeline.json"})
         self.check_figures(stats)
         self.check_attention(out)
 

@@ -1,5 +1,6 @@
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "aqpim/trace_port.h"
 #include "models/trace_port/trace_port.h"
@@ -105,6 +106,23 @@ TEST_CASE("each phase is a slice with a readable name on the firmware's track") 
                                                  {"decode 16777215", 60, 70, 0xffffff},
                                                  {"user 70", 80, 90, 5},
                                                  {"phase 9", 91, 92, 0}});
+}
+
+TEST_CASE("who listens to marks hears of each with the phase it begins or ends") {
+    Scene scene;
+    std::vector<std::tuple<std::size_t, PhaseEdge, Picoseconds>> marks;
+    scene.port->on_mark = [&](std::size_t phase, PhaseEdge edge, Picoseconds time_ps) {
+        marks.emplace_back(phase, edge, time_ps);
+    };
+    scene.begin(AQPIM_PHASE_DECODE, 0, 10);
+    scene.begin(AQPIM_PHASE_LAYER, 0, 20);
+    scene.end(AQPIM_PHASE_DECODE, 25);  // not the innermost
+    scene.end(AQPIM_PHASE_LAYER, 30);
+    scene.begin(AQPIM_PHASE_LAYER, 1, 40);
+    scene.port->finish(50);
+    const decltype(marks) expected = {{0, PhaseEdge::begin, 10}, {1, PhaseEdge::begin, 20}, {1, PhaseEdge::end, 30},
+                                      {2, PhaseEdge::begin, 40}, {2, PhaseEdge::end, 50},   {0, PhaseEdge::end, 50}};
+    CHECK(marks == expected);
 }
 
 TEST_CASE("an end without a beginning, or of another phase, is ignored and counted") {

@@ -89,6 +89,18 @@ TEST_CASE("breakdowns of random work agree with counting instant by instant") {
     }
 }
 
+TEST_CASE("the time in which either of two activities was at work counts once") {
+    ActivityLog log;
+    record(log, Activity::pim_quantize, 10, 20);
+    record(log, Activity::pim_attention, 15, 30);
+    record(log, Activity::pim_attention, 40, 50);
+    record(log, Activity::pim_quantize, 42, 45);
+    record(log, Activity::gpu, 0, 100);
+    CHECK(log.busy_ps({Activity::pim_quantize, Activity::pim_attention}) == 30);
+    CHECK(log.busy_ps({Activity::pim_quantize}) == 13);
+    CHECK(log.busy_ps({Activity::host}) == 0);
+}
+
 TEST_CASE("a million slices and 64 steps are broken down within seconds") {
     ActivityLog log;
     constexpr Picoseconds slices = 1'000'000;

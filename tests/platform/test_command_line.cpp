@@ -87,7 +87,7 @@ TEST_CASE("wrong usage is one line on stderr and status 2") {
     const std::string config = directory.write("a.cfg", "[pcie]\nlanes = 8\n");
     const std::pair<std::string, std::string> cases[] = {
         {"", "no command given"},
-        {"simulate", "unknown command 'simulate'; allowed: run, config, report"},
+        {"simulate", "unknown command 'simulate'; allowed: run, replay, sweep, config, report"},
         {"run", "run: no CONFIG... given"},
         {"run " + config + " --gdb 65536", "--gdb: '65536' found; a port from 0 to 65535 is allowed"},
         {"run " + config + " --gdb x", "--gdb: 'x' found"},
@@ -101,8 +101,8 @@ TEST_CASE("wrong usage is one line on stderr and status 2") {
         {"run " + config + " --vcd no/such/folder/w.vcd", "--vcd: no/such/folder/w.vcd: its folder does not exist"},
         {"run none.cfg", "none.cfg: cannot be read: No such file or directory"},
         {"config " + config + " --format xml", "--format: 'xml' found; allowed: cfg, json, md"},
-        {"report a b", "report: 2 directories given; allowed: one"},
-        {"report " + directory.path(), "stats.json: cannot be read"},
+        {"report a b", "a: no results in it: neither stats.json of a run nor sweep.json of a sweep found"},
+        {"report " + directory.path(), directory.path() + ": no results in it"},
     };
     for (const auto& [line, message] : cases) {
         const Ended ended = aqpim_vp(line);
@@ -250,17 +250,6 @@ TEST_CASE("the configuration as JSON has the DRAM timing") {
     const TemporaryDirectory directory;
     const Ended ended = aqpim_vp("config --format json " + directory.write("a.cfg", ""));
     CHECK(nlohmann::json::parse(ended.out).at("dram").at("timing").at("tRAS").is_number_unsigned());
-}
-
-TEST_CASE("a run's report is built again from its directory") {
-    const TemporaryDirectory directory;
-    const Configuration configuration;
-    write_config_file(configuration.table, directory.path("config.cfg"));
-    RunResult result;
-    result.prefill = {2000, {.gpu = 2000}};
-    write_stats(result, directory.path("stats.json"));
-    CHECK(aqpim_vp("report " + directory.path()).status == 0);
-    CHECK(directory.read("report.html").find("Prefill: 2 ns") != std::string::npos);
 }
 
 TEST_CASE("the progress line appears after two seconds, is drawn anew five times a second, and goes") {

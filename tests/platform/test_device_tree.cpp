@@ -65,7 +65,7 @@ TEST_CASE("RAM that does not fit below the PCIe window is a second range of the 
     const int memory = tree.node("/memory@80000000");
     CHECK(tree.wide(memory, "reg", 0) == 0x8000'0000);
     CHECK(tree.wide(memory, "reg", 1) == 14 * gibi);
-    CHECK(tree.wide(memory, "reg", 2) == 0x100'0000'0000);
+    CHECK(tree.wide(memory, "reg", 2) == 0x400'0000'0000);
     CHECK(tree.wide(memory, "reg", 3) == 130 * gibi);
 }
 

@@ -208,6 +208,33 @@ TEST_CASE("A job says where keys and values are kept, and what they need of RAM"
            AQPIM_JOB_PREFETCH) != 0);
 }
 
+TEST_CASE("A job whose cache may overflow asks for RAM for all of it") {
+    const aqpim_job pim = Scene({"platform.kv_overflow=host", "platform.kv_prefetch=true"}).make().job;
+    CHECK(pim.kv == AQPIM_KV_PIM);
+    CHECK((pim.flags & AQPIM_JOB_OVERFLOW) != 0);
+    CHECK((pim.flags & AQPIM_JOB_PREFETCH) != 0);
+    CHECK(pim.host_kv_bytes == 4 * 4096);
+    CHECK((Scene({"workload.policy=fp16", "platform.kv=host", "platform.kv_overflow=host"}).make().job.flags &
+           AQPIM_JOB_OVERFLOW) == 0);
+}
+
+TEST_CASE("Weights are the GPU's, or spread over a package by the sizes of its memories") {
+    const std::vector<std::string> mistral = {
+        "workload.model=mistral-7b", "workload.layers=0", "workload.heads=0", "workload.kv_heads=0",
+        "workload.head_dim=0",       "sim.data=timing",   "pim.attach=gpu",   "pim.stacks=4",
+        "gpu.memory=16GiB"};
+    const auto job_with = [&](const std::string& weights) {
+        std::vector<std::string> settings = mistral;
+        settings.push_back("platform.weights=" + weights);
+        const Scene scene(settings);
+        return make_job(scene.configuration, load_inputs(scene.configuration), std::uint64_t{16} << 30).job;
+    };
+    CHECK(job_with("gpu").weights_bytes == 14'482'931'712);
+    CHECK(job_with("gpu").pim_weights_bytes == 0);
+    CHECK(job_with("package").pim_weights_bytes == 11'586'345'369);  // four fifths, rounded down
+    CHECK(job_with("package").weights_bytes == 14'482'931'712 - 11'586'345'369);
+}
+
 TEST_CASE("The fp16 cache of Mistral-7B with 16 sequences of 32768 tokens takes 64 GiB of RAM") {
     const Scene scene({"workload.model=mistral-7b", "workload.layers=0", "workload.heads=0", "workload.kv_heads=0",
                        "workload.head_dim=0", "workload.prompts=", "workload.prompt=32767", "workload.steps=1",

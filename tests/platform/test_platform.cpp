@@ -163,14 +163,14 @@ TEST_CASE("RAM beyond 14 GiB is reached above the PCIe window and is memory of i
     std::uint64_t high = 2;
     std::uint64_t last = 3;
     scene.debug(tlm::TLM_WRITE_COMMAND, AQPIM_RAM_BASE, low);
-    scene.debug(tlm::TLM_WRITE_COMMAND, 0x100'0000'0000, high);
-    scene.debug(tlm::TLM_WRITE_COMMAND, 0x100'0000'0000 + 6 * gibi - 8, last);
+    scene.debug(tlm::TLM_WRITE_COMMAND, 0x400'0000'0000, high);
+    scene.debug(tlm::TLM_WRITE_COMMAND, 0x400'0000'0000 + 6 * gibi - 8, last);
     scene.debug(tlm::TLM_READ_COMMAND, AQPIM_RAM_BASE, low);
     CHECK(low == 1);
-    CHECK(scene.transfer(tlm::TLM_READ_COMMAND, 0x100'0000'0000) == 2);
-    CHECK(scene.transfer(tlm::TLM_READ_COMMAND, 0x100'0000'0000 + 6 * gibi - 8) == 3);
+    CHECK(scene.transfer(tlm::TLM_READ_COMMAND, 0x400'0000'0000) == 2);
+    CHECK(scene.transfer(tlm::TLM_READ_COMMAND, 0x400'0000'0000 + 6 * gibi - 8) == 3);
     std::uint64_t beyond = 0;
-    CHECK_FALSE(debug_access(scene.platform->harts.front()->socket, tlm::TLM_READ_COMMAND, 0x100'0000'0000 + 6 * gibi,
+    CHECK_FALSE(debug_access(scene.platform->harts.front()->socket, tlm::TLM_READ_COMMAND, 0x400'0000'0000 + 6 * gibi,
                              &beyond, sizeof beyond));
 }
 
@@ -179,7 +179,7 @@ TEST_CASE("a KV cache that fits there lies in the RAM above the PCIe window") {
     Loader loader(*scene.platform, scene.configuration, small_firmware());
     loader.load_job(job_with_cache(6 * gibi));
     loader.start();
-    CHECK(loader.job().host_kv == 0x100'0000'0000);
+    CHECK(loader.job().host_kv == 0x400'0000'0000);
     CHECK(loader.job().host_kv_bytes == 6 * gibi);
 }
 
