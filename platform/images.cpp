@@ -89,6 +89,10 @@ void check_apart(const Image& first, const Image& second) {
 
 }  // namespace
 
+std::string default_firmware() {
+    return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "firmware" / "decode.elf").string();
+}
+
 std::vector<Image> read_images(const std::string& firmware, const std::string& loads, std::uint64_t ram_bytes) {
     std::vector<Image> images{read_image(firmware, AQPIM_RAM_BASE, ram_bytes)};
     for (std::size_t begin = 0; begin < loads.size();) {

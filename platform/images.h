@@ -14,6 +14,9 @@ struct Image {
     ElfImage contents;
 };
 
+/// The decode program, beside the executable in the build tree.
+std::string default_firmware();
+
 /// What is in memory when the harts come out of reset: the firmware, then each file of `loads` (separated by commas).
 ///
 /// `FILE@ADDRESS` puts the file's bytes at ADDRESS (decimal, or hexadecimal with 0x), whatever they are. `FILE` alone

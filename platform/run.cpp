@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -35,8 +34,6 @@ namespace aqpim {
 
 namespace {
 
-namespace fs = std::filesystem;
-
 /// What the UART sends goes to uart.log and, unless quiet, to the terminal.
 class UartOutput : public std::streambuf {
  public:
@@ -62,11 +59,6 @@ class UartOutput : public std::streambuf {
     std::streambuf* log_;
     const RunOptions& options_;
 };
-
-/// The decode program, beside the executable in the build tree.
-std::string default_firmware() {
-    return (fs::read_symlink("/proc/self/exe").parent_path() / "firmware" / "decode.elf").string();
-}
 
 std::string firmware_failure(const Platform& platform, const RunResult& result) {
     std::string message = fmt::format("firmware reported failure with code {}", result.firmware.code);

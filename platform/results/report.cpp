@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <kainjow/mustache.hpp>
 #include <utility>
 
 #include "models/common/error.h"
@@ -13,27 +14,6 @@ namespace aqpim {
 namespace {
 
 using nlohmann::json;
-
-/// Text as it stands in HTML between tags.
-std::string html_text(std::string_view text) {
-    std::string out;
-    for (const char character : text) {
-        switch (character) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            default:
-                out += character;
-        }
-    }
-    return out;
-}
 
 /// JSON as it may stand inside a script element: no tag and no comment can begin in it. Bytes that are no UTF-8 become
 /// U+FFFD.
@@ -86,7 +66,7 @@ std::string fill(std::string_view page, const std::string& title, const json& da
     const std::size_t title_at = page.find(title_slot);
     const std::size_t data_at = page.find(data_slot);
     std::string out(page.substr(0, title_at));
-    out += html_text(title);
+    out += kainjow::mustache::html_escape(title);
     out += page.substr(title_at + title_slot.size(), data_at - title_at - title_slot.size());
     out += script_json(data);
     out += page.substr(data_at + data_slot.size());

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <kainjow/mustache.hpp>
 
 namespace aqpim {
 
 namespace {
+
+using kainjow::mustache::html_escape;
 
 constexpr double width = 760;
 constexpr double left = 24;
@@ -26,29 +29,6 @@ constexpr const char* style =
     ".paper{stroke:#6a3d9a;stroke-width:1.5;stroke-dasharray:5 4}"
     "@media (prefers-color-scheme:dark){rect{fill:#16181d;stroke:#16181d}text{fill:#e8e8e8;stroke:#16181d}"
     "rect.low{fill:#f1a340}rect.high{fill:#67a9cf}.grid{stroke:#3a3d44}.base{stroke:#e8e8e8}.paper{stroke:#cab2d6}}";
-
-std::string escaped(const std::string& text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
 
 /// From values to places on the logarithmic axis.
 struct Scale {
@@ -78,7 +58,7 @@ Scale scale_of(const TornadoPicture& picture) {
 }
 
 std::string text_at(double x, double y, const std::string& text, const std::string& attributes = "") {
-    return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\"{}>{}</text>\n", x, y, attributes, escaped(text));
+    return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\"{}>{}</text>\n", x, y, attributes, html_escape(text));
 }
 
 /// Text that begins at `x`, or as far to the left of it as it must to stay within the picture.
@@ -154,7 +134,7 @@ std::string head(const TornadoPicture& picture, double height) {
         "role=\"img\" "
         "aria-labelledby=\"title desc\">\n<title id=\"title\">{2}</title>\n<desc id=\"desc\">{3}</desc>\n"
         "<style>{4}</style>\n<rect class=\"page\" width=\"{0:g}\" height=\"{1:g}\"/>\n",
-        width, height, escaped(picture.title), escaped(description(picture)), style);
+        width, height, html_escape(picture.title), html_escape(description(picture)), style);
 }
 
 }  // namespace

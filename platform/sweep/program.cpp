@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "platform/images.h"
 #include "platform/results/atomic_file.h"
 #include "platform/sweep/digest.h"
 
@@ -11,11 +12,10 @@ namespace fs = std::filesystem;
 
 Program this_program() {
     const fs::path executable = fs::read_symlink("/proc/self/exe");
-    const fs::path firmware = executable.parent_path() / "firmware" / "decode.elf";
     Digest digest;
     digest.add(read_text_file(executable.string()));
-    if (fs::exists(firmware)) {
-        digest.add(read_text_file(firmware.string()));
+    if (const std::string firmware = default_firmware(); fs::exists(firmware)) {
+        digest.add(read_text_file(firmware));
     }
     return {executable.string(), digest.text()};
 }
