@@ -19,7 +19,7 @@ using kainjow::mustache::data;
 using nlohmann::json;
 
 std::string picture_name(const Tornado& tornado) {
-    return fmt::format("{}.svg", tornado.name);
+    return fmt::format("images/{}.svg", tornado.name);
 }
 
 /// A text, or false so that a section of it shows nothing.
@@ -251,7 +251,10 @@ std::vector<std::string> write_study(const Study& study, const json& sweep, cons
                                      const std::string& directory) {
     const StudyPages pages = render_study(study, sweep, command);
     for (const StudyFile& file : pages.files) {
-        write_file_atomically((std::filesystem::path(directory) / file.name).string(), file.contents);
+        const std::filesystem::path path = std::filesystem::path(directory) / file.name;
+        std::error_code made;  // else the file cannot be written, which says why
+        std::filesystem::create_directories(path.parent_path(), made);
+        write_file_atomically(path.string(), file.contents);
     }
     return pages.missed;
 }

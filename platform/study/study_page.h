@@ -15,7 +15,7 @@ struct StudyFile {
 
 /// What a study leaves beside its points, and which of its expectations were missed.
 struct StudyPages {
-    std::vector<StudyFile> files;  ///< pages, and a picture NAME.svg of each tornado
+    std::vector<StudyFile> files;  ///< pages, and a picture images/NAME.svg of each tornado
     std::vector<std::string> missed;
 };
 

@@ -62,7 +62,7 @@ TEST_CASE("a page shows a tornado as a table and links its picture") {
     CHECK(rendered(
               "{{#tornado.moves}}![{{title}}]({{picture}}) {{row}} {{baseline}}\n{{#bars}}{{label}} "
               "{{#swing}}{{swing}}{{/swing}}{{#ends}}, {{label}}: {{value}}{{/ends}}\n{{/bars}}{{/tornado.moves}}") ==
-          "![What moves it](moves.svg) at 200 4.000x\nvariant 4.000x, slow too: 1.000x\n"
+          "![What moves it](images/moves.svg) at 200 4.000x\nvariant 4.000x, slow too: 1.000x\n"
           "never run , one: not available: not run: set grid, workload.prompt 200, variant slow, variation "
           "pim.stacks=1\n");
 }
@@ -72,7 +72,7 @@ TEST_CASE("a tornado's picture leaves out bars that are not available and shows 
     scene.write("page.mustache", "");
     const StudyPages pages = render_study(scene.study(everything()), example_sweep(), "");
     REQUIRE(pages.files.size() == 2);
-    CHECK(pages.files[1].name == "moves.svg");
+    CHECK(pages.files[1].name == "images/moves.svg");
     const std::string& svg = pages.files[1].contents;
     CHECK(svg.find("slow too: 1.000x") != std::string::npos);
     CHECK(svg.find("the paper: 8.33x") != std::string::npos);
@@ -118,6 +118,7 @@ TEST_CASE("a study leaves its pages and pictures in the sweep's directory") {
     scene.write("page.mustache", "{{points}}");
     const TemporaryDirectory out;
     CHECK(write_study(scene.study(everything()), example_sweep(), "", out.path()).empty());
-    CHECK(out.files() == std::set<std::string>{"page.md", "moves.svg"});
+    CHECK(out.files() == std::set<std::string>{"page.md", "images"});
+    CHECK(out.read("images/moves.svg").starts_with("<svg"));
     CHECK(out.read("page.md") == "4");
 }
