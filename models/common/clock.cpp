@@ -10,6 +10,12 @@ namespace aqpim {
 namespace {
 __extension__ using Wide = unsigned __int128;
 constexpr std::uint64_t picoseconds_per_second = 1'000'000'000'000;
+
+/// Division of 128 bits takes a call and many cycles; nearly always 64 do.
+std::uint64_t quotient(Wide dividend, std::uint64_t divisor) {
+    return dividend >> 64 == 0 ? static_cast<std::uint64_t>(dividend) / divisor
+                               : static_cast<std::uint64_t>(dividend / divisor);
+}
 }  // namespace
 
 Clock Clock::parse(std::string_view text) {
@@ -27,11 +33,11 @@ Clock Clock::parse(std::string_view text) {
 }
 
 Picoseconds Clock::at(Ticks ticks) const {
-    return static_cast<Picoseconds>((Wide{ticks} * num_ + den_ / 2) / den_);
+    return quotient(Wide{ticks} * num_ + den_ / 2, den_);
 }
 
 Ticks Clock::first_tick_at(Picoseconds time_ps) const {
-    auto ticks = static_cast<Ticks>(Wide{time_ps} * den_ / num_);
+    Ticks ticks = quotient(Wide{time_ps} * den_, num_);
     while (at(ticks) < time_ps) {
         ++ticks;
     }
@@ -39,7 +45,7 @@ Ticks Clock::first_tick_at(Picoseconds time_ps) const {
 }
 
 Picoseconds transfer_time_ps(std::uint64_t bytes, std::uint64_t bytes_per_second) {
-    return static_cast<Picoseconds>((Wide{bytes} * picoseconds_per_second + bytes_per_second - 1) / bytes_per_second);
+    return quotient(Wide{bytes} * picoseconds_per_second + bytes_per_second - 1, bytes_per_second);
 }
 
 }  // namespace aqpim
