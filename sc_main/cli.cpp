@@ -16,7 +16,7 @@ enum ExitStatus { exit_success = 0, exit_usage = 2, exit_stopped = 3 };
 constexpr std::string_view usage =
     "Usage: aqpim-vp run     CONFIG... [options]     simulate one platform\n"
     "       aqpim-vp replay  CONFIG... --requests F  drive the PIM memory alone with a request trace\n"
-    "       aqpim-vp sweep   CONFIG... --axis K=V1,V2,... [--axis ...]   explore variants\n"
+    "       aqpim-vp sweep   CONFIG... --axis K=V1,V2,... [--axis ...]   explore variants; or --study F\n"
     "       aqpim-vp config  CONFIG... [options]     show the resolved configuration\n"
     "       aqpim-vp report  DIR...                  build the HTML report again, or one that compares runs\n"
     "       aqpim-vp sort-channels CONFIG... [options]  find orders of channels that suit quantization\n"
