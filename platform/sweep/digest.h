@@ -17,4 +17,8 @@ class Digest {
     std::uint64_t hash_ = 0xcbf29ce484222325;
 };
 
+/// What tells a file from a changed one without reading it: its place, size and time of change. `name` may carry an
+/// address, FILE@ADDRESS; of a file that is not there the name alone.
+std::string file_state(const std::string& name);
+
 }  // namespace aqpim

@@ -17,20 +17,6 @@ using nlohmann::json;
 
 namespace {
 
-/// Of a file that may carry an address, FILE@ADDRESS.
-std::string file_state(const std::string& name) {
-    const fs::path absolute = fs::absolute(name).lexically_normal();
-    fs::path file = absolute;
-    if (!fs::exists(file)) {
-        file = file.string().substr(0, file.string().rfind('@'));
-    }
-    std::error_code error;
-    const auto bytes = fs::file_size(file, error);
-    const auto changed = fs::last_write_time(file, error);
-    return error ? absolute.string()
-                 : fmt::format("{} {} {}", absolute.string(), bytes, changed.time_since_epoch().count());
-}
-
 std::string outcome_file(const std::string& directory) {
     return (fs::path(directory) / "outcome.json").string();
 }

@@ -3,7 +3,6 @@
 #include <filesystem>
 
 #include "platform/images.h"
-#include "platform/results/atomic_file.h"
 #include "platform/sweep/digest.h"
 
 namespace aqpim {
@@ -13,10 +12,8 @@ namespace fs = std::filesystem;
 Program this_program() {
     const fs::path executable = fs::read_symlink("/proc/self/exe");
     Digest digest;
-    digest.add(read_text_file(executable.string()));
-    if (const std::string firmware = default_firmware(); fs::exists(firmware)) {
-        digest.add(read_text_file(firmware));
-    }
+    digest.add(file_state(executable.string()));
+    digest.add(file_state(default_firmware()));
     return {executable.string(), digest.text()};
 }
 

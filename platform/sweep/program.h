@@ -7,10 +7,10 @@ namespace aqpim {
 /// What runs points, and what makes their results comparable.
 struct Program {
     std::string executable;  ///< absolute
-    std::string digest;      ///< of the executable's contents and of the firmware's beside it
+    std::string digest;      ///< of the executable's and its firmware's places, sizes and times of change
 };
 
-/// The one that is running. Throws InputError when its files cannot be read.
+/// The one that is running.
 Program this_program();
 
 }  // namespace aqpim
