@@ -28,6 +28,15 @@ std::optional<std::string> find(const std::string& text, const char* pattern) {
     return std::regex_search(text, match, std::regex(pattern)) ? std::optional(match[1].str()) : std::nullopt;
 }
 
+/// In a pattern of Slurm's for files' names.
+std::string literal(const std::string& path) {
+    std::string pattern;
+    for (const char letter : path) {
+        pattern += letter == '%' ? "%%" : std::string(1, letter);
+    }
+    return pattern;
+}
+
 }  // namespace
 
 std::vector<QueuedTask> queued_tasks(const std::string& name_prefix) {
@@ -51,7 +60,7 @@ std::string submit(const ArraySubmission& array) {
     command.insert(command.end(),
                    {"--parsable", fmt::format("--job-name={}", array.name),
                     fmt::format("--array=0-{}{}", array.tasks - 1, throttle), fmt::format("--chdir={}", array.folder),
-                    fmt::format("--output={}", array.log), "--open-mode=append"});
+                    fmt::format("--output={}/{}", literal(array.folder), array.log), "--open-mode=append"});
     if (!array.after.empty()) {
         command.push_back(fmt::format("--dependency=afterany:{}", fmt::join(array.after, ":")));
     }
