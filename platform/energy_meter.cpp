@@ -63,14 +63,11 @@ void EnergyMeter::record_power() {
     if (!recorder_.enabled()) {
         return;
     }
-    const std::size_t begin = power_steps_.back();
-    const Energy energy = between(begin, readings_.size() - 1);
-    const Picoseconds start_ps = readings_[begin].time_ps;
-    const Picoseconds time_ps = readings_.back().time_ps - start_ps;
-    for (const auto& [component, pj] : energy.by_component()) {
-        record(component, start_ps, power_mw(pj, time_ps));
+    const PowerStep step = power_between(power_steps_.back(), readings_.size() - 1);
+    for (const auto& [component, mw] : step.mw) {
+        record(component, step.start_ps, mw);
     }
-    record("total", start_ps, power_mw(energy.total(), time_ps));
+    record("total", step.start_ps, step.total_mw);
 }
 
 /// Where it has changed; what is always zero is never recorded.
@@ -107,15 +104,20 @@ Energy EnergyMeter::outside(const std::vector<std::size_t>& phases) const {
     return energy += between(from, readings_.size() - 1);
 }
 
+PowerStep EnergyMeter::power_between(std::size_t begin, std::size_t end) const {
+    const Energy energy = between(begin, end);
+    const Picoseconds time_ps = readings_[end].time_ps - readings_[begin].time_ps;
+    PowerStep step{readings_[begin].time_ps, {}, power_mw(energy.total(), time_ps)};
+    for (const auto& [component, pj] : energy.by_component()) {
+        step.mw[component] = power_mw(pj, time_ps);
+    }
+    return step;
+}
+
 std::vector<PowerStep> EnergyMeter::power() const {
     std::vector<PowerStep> steps;
     for (std::size_t i = 0; i + 1 < power_steps_.size(); ++i) {
-        const Picoseconds start_ps = readings_[power_steps_[i]].time_ps;
-        const Picoseconds time_ps = readings_[power_steps_[i + 1]].time_ps - start_ps;
-        PowerStep& step = steps.emplace_back(PowerStep{start_ps, {}});
-        for (const auto& [component, pj] : between(power_steps_[i], power_steps_[i + 1]).by_component()) {
-            step.mw[component] = power_mw(pj, time_ps);
-        }
+        steps.push_back(power_between(power_steps_[i], power_steps_[i + 1]));
     }
     return steps;
 }

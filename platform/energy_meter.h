@@ -14,6 +14,7 @@ namespace aqpim {
 struct PowerStep {
     Picoseconds start_ps;
     std::map<std::string, double> mw;
+    double total_mw;
 };
 
 /// Reads the platform's energy at each mark that firmware makes on the trace port, so that every phase has its share
@@ -53,6 +54,7 @@ class EnergyMeter {
     void record_power();
     void record(const std::string& component, Picoseconds time_ps, double mw);
     Energy between(std::size_t begin, std::size_t end) const;
+    PowerStep power_between(std::size_t begin, std::size_t end) const;
 
     EnergyCounters counters_;
     TracePort& trace_port_;
