@@ -103,9 +103,11 @@ class SweepOnSlurm(SweepTest):
         self.await_worker(process)
         job = self.running_task()
         self.cluster.command("scontrol", "requeue", job)
-        while workers_in(self.folder):
+        while self.cluster.command("squeue", "-h", "-j", job, "-o", "%T").strip() != "PENDING":
             time.sleep(0.1)
-        # Otherwise it waits for two minutes.
+        # Otherwise it waits for two minutes. Within the second in which a task was killed, slurmd takes its next start
+        # for one that was ordered before ("Job credential revoked").
+        time.sleep(2)
         self.cluster.command("scontrol", "update", f"JobId={job}", "StartTime=now")
         error = process.communicate(timeout=300)[1]
         self.assertEqual(process.returncode, 0, error)
