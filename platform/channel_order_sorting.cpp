@@ -13,12 +13,12 @@ namespace aqpim {
 namespace {
 
 /// Channels that move together: one, or a pair of RoPE's.
-using Unit = std::vector<std::uint16_t>;
+using RotatedUnit = std::vector<std::uint16_t>;
 
-std::vector<Unit> units_of(std::size_t head_dim, RopePairs pairs) {
+std::vector<RotatedUnit> units_of(std::size_t head_dim, RopePairs pairs) {
     const std::size_t members = pairs == RopePairs::none ? 1 : 2;
     const std::size_t units = head_dim / members;
-    std::vector<Unit> all(units);
+    std::vector<RotatedUnit> all(units);
     for (std::size_t unit = 0; unit < units; ++unit) {
         for (std::size_t member = 0; member < members; ++member) {
             const std::size_t channel = pairs == RopePairs::half ? unit + member * units : unit * members + member;
@@ -53,7 +53,7 @@ std::vector<float> cosines_of(const float* vectors, std::size_t tokens, std::siz
 }
 
 /// Grows with the similarity that sort_channels ranks by: the cosine of two channels, the mean square of two pairs'.
-double similarity(const std::vector<float>& cosines, std::size_t head_dim, const Unit& a, const Unit& b) {
+double similarity(const std::vector<float>& cosines, std::size_t head_dim, const RotatedUnit& a, const RotatedUnit& b) {
     if (a.size() == 1) {
         return cosines[a[0] * head_dim + b[0]];
     }
@@ -68,12 +68,12 @@ double similarity(const std::vector<float>& cosines, std::size_t head_dim, const
 }
 
 /// Takes a reference at random and the units most similar to it out of `left`; ascending.
-std::vector<std::size_t> take_subvector(std::vector<std::size_t>& left, const std::vector<Unit>& units,
+std::vector<std::size_t> take_subvector(std::vector<std::size_t>& left, const std::vector<RotatedUnit>& units,
                                         const std::vector<float>& cosines, std::size_t head_dim, std::size_t count,
                                         std::mt19937_64& random) {
     const auto reference = left.begin() + static_cast<std::ptrdiff_t>(random() % left.size());
     std::rotate(left.begin(), reference, reference + 1);
-    const Unit& wanted = units[left.front()];
+    const RotatedUnit& wanted = units[left.front()];
     std::vector<double> rank(units.size());
     for (const std::size_t unit : left) {
         rank[unit] = similarity(cosines, head_dim, wanted, units[unit]);
@@ -88,7 +88,7 @@ std::vector<std::size_t> take_subvector(std::vector<std::size_t>& left, const st
     return taken;
 }
 
-void sort_head(const float* vectors, std::size_t tokens, const std::vector<Unit>& units, std::size_t subvectors,
+void sort_head(const float* vectors, std::size_t tokens, const std::vector<RotatedUnit>& units, std::size_t subvectors,
                std::mt19937_64& random, std::span<std::uint16_t> order) {
     const std::vector<float> cosines = cosines_of(vectors, tokens, order.size());
     std::vector<std::size_t> left(units.size());
@@ -160,7 +160,7 @@ ChannelOrder sort_channels(const Tensor& activations, std::size_t subvectors, Ro
     if (subvectors == order.head_dim) {
         return order;
     }
-    const std::vector<Unit> units = units_of(order.head_dim, pairs);
+    const std::vector<RotatedUnit> units = units_of(order.head_dim, pairs);
     std::mt19937_64 random(seed);
     const std::size_t matrix = shape[2] * order.head_dim;
     for (std::size_t head = 0; head < order.layers * order.kv_heads; ++head) {

@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "aqpim/pim_layout.h"
+#include "platform/buffer_plan.h"
 
 namespace aqpim {
 
 namespace {
 
-constexpr std::uint64_t word_bytes = 2;
 constexpr std::uint64_t tensors = 2;  // keys, values
 
 std::uint64_t bytes_for(std::uint64_t bits) {

@@ -53,6 +53,8 @@ Platform::Platform(const Configuration& c, std::ostream& uart_output, dram::Comm
     add_link_faults(c.pcie.faults);
 }
 
+Platform::~Platform() = default;
+
 void Platform::add_devices(const Configuration& c, dram::CommandSink* dram_trace, Recorder& recorder) {
     const PlatformParameters& p = c.platform;
     for (unsigned i = 0; i < p.gpus; ++i) {

@@ -36,6 +36,7 @@ class Platform {
     /// `dram_trace` receives the commands of the first PIM device's memory; may be null.
     Platform(const Configuration& configuration, std::ostream& uart_output, dram::CommandSink* dram_trace,
              Recorder& recorder);
+    ~Platform();
 
     /// Gives the harts a host-target interface, whose console is the UART's output. The double words at `tohost` and
     /// `fromhost` lie in RAM.

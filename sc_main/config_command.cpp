@@ -10,7 +10,7 @@ namespace po = boost::program_options;
 
 namespace {
 
-Command describe() {
+Command describe_config() {
     Command command{"config", "CONFIG...", po::options_description("Options")};
     add_set_option(command);
     command.options.add_options()("format", po::value<std::string>()->value_name("cfg|json|md")->default_value("cfg"),
@@ -27,7 +27,7 @@ ConfigFormat format_of(const po::variables_map& given) {
 }  // namespace
 
 int config_command(const Arguments& arguments) {
-    const Command command = describe();
+    const Command command = describe_config();
     const po::variables_map given = parse(command, arguments);
     if (given.count("help") != 0) {
         print_help(command);

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Command describe() {
+Command describe_replay() {
     Command command{"replay", "CONFIG...", po::options_description("Options")};
     const auto text = [](const char* argument) { return po::value<std::string>()->value_name(argument); };
     auto add = command.options.add_options();
@@ -55,7 +55,7 @@ ReplayOptions replay_options(const po::variables_map& given, const Arguments& fi
 }  // namespace
 
 int replay_command(const Arguments& arguments) {
-    const Command command = describe();
+    const Command command = describe_replay();
     const po::variables_map given = parse(command, arguments);
     if (given.count("help") != 0) {
         print_help(command);

@@ -26,7 +26,7 @@ using nlohmann::json;
 constexpr std::string_view default_comparison = "out/comparison.html";
 constexpr int json_schema = 1;  // of sweep.json and timeline.json
 
-Command describe() {
+Command describe_report() {
     Command command{"report", "DIR...", po::options_description("Options")};
     command.options.add_options()("out", po::value<std::string>()->value_name("FILE"),
                                   "the page (default: DIR/report.html, or out/comparison.html of several runs)");
@@ -116,7 +116,7 @@ std::string default_file(const Arguments& directories) {
 }  // namespace
 
 int report_command(const Arguments& arguments) {
-    const Command command = describe();
+    const Command command = describe_report();
     const po::variables_map given = parse(command, arguments);
     if (given.count("help") != 0) {
         print_help(command);

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Command describe() {
+Command describe_run() {
     Command command{"run", "CONFIG...", po::options_description("Options")};
     add_set_option(command);
     add_parameter_options(command);
@@ -144,7 +144,7 @@ bool shows_progress(const po::variables_map& given, bool quiet) {
 }  // namespace
 
 int run_command(const Arguments& arguments) {
-    const Command command = describe();
+    const Command command = describe_run();
     const po::variables_map given = parse(command, arguments);
     Configuration configuration;
     if (given.count("help") != 0) {

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view sorted_files[] = {"channel_order_k.npy", "channel_order_v.npy"};
 
-Command describe() {
+Command describe_sort() {
     Command command{"sort-channels", "CONFIG...", po::options_description("Options")};
     const auto text = [](const char* argument) { return po::value<std::string>()->value_name(argument); };
     add_set_option(command);
@@ -72,7 +72,7 @@ Sorted sort_samples(const Tensor& samples, const Configuration& configuration, R
 }  // namespace
 
 int sort_command(const Arguments& arguments) {
-    const Command command = describe();
+    const Command command = describe_sort();
     const po::variables_map given = parse(command, arguments);
     if (given.count("help") != 0) {
         print_help(command);

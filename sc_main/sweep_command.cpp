@@ -31,7 +31,7 @@ enum ExitStatus { exit_success = 0, exit_failed_point = 1, exit_stopped = 3 };
 
 constexpr unsigned most_jobs = 4096;
 
-Command describe() {
+Command describe_sweep() {
     Command command{"sweep", "CONFIG...", po::options_description("Options")};
     const auto text = [](const char* argument) { return po::value<std::string>()->value_name(argument); };
     auto add = command.options.add_options();
@@ -168,7 +168,7 @@ int sweep_command(const Arguments& arguments) {
     if (is_sweep_worker(arguments)) {
         return sweep_worker(arguments);
     }
-    const Command command = describe();
+    const Command command = describe_sweep();
     const po::variables_map given = parse(command, arguments);
     if (given.count("help") != 0) {
         print_help(command);

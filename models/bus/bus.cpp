@@ -34,6 +34,8 @@ void BusParameters::declare(ParameterSection section) {
 Bus::Bus(sc_core::sc_module_name name, const BusParameters& parameters)
     : sc_module(name), latency_(from_ps(parameters.latency)) {}
 
+Bus::~Bus() = default;
+
 TaggedTargetSocket<Bus>& Bus::add_initiator(const std::string& name) {
     const ChildrenOf scope(*this);
     const int id = static_cast<int>(initiators_.size());

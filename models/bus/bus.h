@@ -42,6 +42,7 @@ struct AddressRange {
 class Bus : public sc_core::sc_module {
  public:
     Bus(sc_core::sc_module_name name, const BusParameters& parameters);
+    ~Bus() override;
 
     /// A socket for one more initiator to bind to; during construction of the platform.
     TaggedTargetSocket<Bus>& add_initiator(const std::string& name);

@@ -29,6 +29,8 @@ Clint::Clint(sc_core::sc_module_name name, unsigned harts)
     sensitive << update_;
 }
 
+Clint::~Clint() = default;
+
 void Clint::reset() {
     std::fill(msip_.begin(), msip_.end(), 0);
     std::fill(mtimecmp_.begin(), mtimecmp_.end(), std::numeric_limits<std::uint64_t>::max());

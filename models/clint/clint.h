@@ -29,6 +29,7 @@ class Clint : public sc_core::sc_module {
     sc_core::sc_vector<sc_core::sc_out<bool>> timer_interrupt;
 
     Clint(sc_core::sc_module_name name, unsigned harts);
+    ~Clint() override;
 
     /// mtime at the simulated time `at`, for the hart's `time` CSR. `at` may lie ahead of the kernel's time.
     std::uint64_t time(const sc_core::sc_time& at) const { return to_ps(at) / tick_ps + offset_; }

@@ -72,6 +72,8 @@ BaseProtocolChecker::BaseProtocolChecker(sc_core::sc_module_name name, Downstrea
     initiator.register_invalidate_direct_mem_ptr(this, &BaseProtocolChecker::invalidate_direct_mem_ptr);
 }
 
+BaseProtocolChecker::~BaseProtocolChecker() = default;
+
 void BaseProtocolChecker::b_transport(Payload& payload, sc_core::sc_time& delay) {
     ++blocking_calls_;
     check_b_transport(payload);

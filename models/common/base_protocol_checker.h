@@ -28,6 +28,7 @@ class BaseProtocolChecker : public sc_core::sc_module {
 
     /// `downstream`: an interconnect may change addresses, a target may not.
     explicit BaseProtocolChecker(sc_core::sc_module_name name, Downstream downstream = Downstream::target);
+    ~BaseProtocolChecker() override;
 
     /// Violations so far, and the words of the first.
     const ViolationLog& violations() const { return log_; }

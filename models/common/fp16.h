@@ -7,6 +7,7 @@ namespace aqpim {
 
 /// IEEE 754 binary16 as its bits.
 using Half = std::uint16_t;
+inline constexpr std::uint64_t fp16_bytes = sizeof(Half);
 
 /// Nearest binary16, ties to even; overflow gives infinity, NaN stays a (quiet) NaN.
 Half to_half(float value);

@@ -15,7 +15,8 @@ namespace aqpim {
 inline constexpr unsigned bus_width_bits = 64;
 
 /// The platform's sockets. The simple target sockets answer `nb_transport` by calling the model's `b_transport`, so
-/// that every model obeys the base protocol in both styles.
+/// that every model obeys the base protocol in both styles. A module that has them defines its destructor in
+/// its .cpp, or every source that sees the module compiles its sockets again.
 template <class Module>
 using InitiatorSocket = tlm_utils::simple_initiator_socket<Module, bus_width_bits>;
 template <class Module>

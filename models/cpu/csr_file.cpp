@@ -11,7 +11,6 @@ namespace {
 constexpr unsigned last_float_number = 0x003;
 constexpr unsigned first_user_counter = 0xc00;
 constexpr unsigned last_user_counter = 0xc1f;
-constexpr unsigned page_shift = 12;
 
 // Privileged 1.12, 2.1: bits 11:10 tell read-only registers, bits 9:8 the lowest mode that may access.
 bool is_read_only(unsigned number) {

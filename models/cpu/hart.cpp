@@ -48,6 +48,8 @@ Hart::Hart(sc_core::sc_module_name name, const HartParameters& parameters, Picos
     SC_THREAD(run);
 }
 
+Hart::~Hart() = default;
+
 void Hart::start(std::uint64_t pc, std::uint64_t a0, std::uint64_t a1, std::uint64_t a2) {
     reset_ = Start{pc, a0, a1, a2};
 }

@@ -54,6 +54,7 @@ class Hart : public sc_core::sc_module, public DebugTarget {
     /// Records on track "host.hart<hart_id>". Throws InputError for an instruction set that the hart cannot have.
     Hart(sc_core::sc_module_name name, const HartParameters& parameters, Picoseconds quantum_ps, unsigned hart_id,
          HartGroup& group, Recorder& recorder);
+    ~Hart() override;
 
     /// Out of reset at time 0, with registers a0 to a2 given; a hart that is not started does nothing.
     void start(std::uint64_t pc, std::uint64_t a0, std::uint64_t a1, std::uint64_t a2 = 0);

@@ -7,7 +7,6 @@ namespace aqpim {
 namespace {
 
 constexpr unsigned levels = 3;
-constexpr unsigned page_shift = 12;
 constexpr unsigned index_bits = 9;
 constexpr unsigned entry_bytes = 8;
 constexpr unsigned virtual_bits = 39;

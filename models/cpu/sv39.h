@@ -7,6 +7,8 @@
 
 namespace aqpim {
 
+inline constexpr unsigned page_shift = 12;
+
 /// What satp and mstatus say of how addresses translate (Privileged 1.12, 4.1.11 and 3.1.6.3).
 struct TranslationContext {
     bool sv39 = false;       ///< otherwise Bare: virtual addresses are physical

@@ -40,6 +40,8 @@ DramMemory::DramMemory(sc_core::sc_module_name name, const DramParameters& param
     socket.register_get_direct_mem_ptr(this, &DramMemory::get_direct_mem_ptr);
 }
 
+DramMemory::~DramMemory() = default;
+
 void DramMemory::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
     const std::optional<Transfer> transfer = accept(transaction);
     if (!transfer) {

@@ -44,6 +44,7 @@ class DramMemory : public sc_core::sc_module {
     /// outlives the memory's use.
     DramMemory(sc_core::sc_module_name name, const DramParameters& parameters, CommandSink* trace = nullptr,
                Recorder* recorder = nullptr, const std::string& track = "pim.memory_port");
+    ~DramMemory() override;
 
     /// For commands of engines, once what waits in the controllers is served.
     LockstepChannels& channels() { return channels_; }

@@ -15,6 +15,8 @@ Finisher::Finisher(sc_core::sc_module_name name) : sc_module(name) {
     dont_initialize();
 }
 
+Finisher::~Finisher() = default;
+
 void Finisher::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
     registers_.transport(transaction, delay);
 }

@@ -31,6 +31,7 @@ class Finisher : public sc_core::sc_module {
     std::function<void()> on_reset;
 
     explicit Finisher(sc_core::sc_module_name name);
+    ~Finisher() override;
 
     /// How firmware ended the run; nothing if it has not.
     const std::optional<Outcome>& outcome() const { return outcome_; }

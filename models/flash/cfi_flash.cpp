@@ -30,6 +30,8 @@ CfiFlash::CfiFlash(sc_core::sc_module_name name) : sc_module(name) {
     socket.register_transport_dbg(this, &CfiFlash::transport_dbg);
 }
 
+CfiFlash::~CfiFlash() = default;
+
 void CfiFlash::reset() {
     for (FlashChip& chip : chips_) {
         chip.reset();

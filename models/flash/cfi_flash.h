@@ -31,6 +31,7 @@ class CfiFlash : public sc_core::sc_module {
     TargetSocket<CfiFlash> socket{"socket"};
 
     explicit CfiFlash(sc_core::sc_module_name name);
+    ~CfiFlash() override;
 
     /// Both chips read their contents again, which stay.
     void reset();

@@ -40,6 +40,8 @@ Gpu::Gpu(sc_core::sc_module_name name, const GpuParameters& parameters, Recorder
     add_registers();
 }
 
+Gpu::~Gpu() = default;
+
 void Gpu::add_copy_engine(unsigned index, Recorder& recorder) {
     const std::string unit = fmt::format("copy{}", index);
     const Bursts::Ports ports{[this](auto& payload, auto& delay) { memory->b_transport(payload, delay); }, requests_};

@@ -26,6 +26,7 @@ class Gpu : public sc_core::sc_module {
     RaiseInterrupt raise_interrupt;  ///< set before the simulation starts
 
     Gpu(sc_core::sc_module_name name, const GpuParameters& parameters, Recorder& recorder);
+    ~Gpu() override;
 
     /// All queues and events as at power-on; the memory keeps its contents.
     void reset();

@@ -9,7 +9,6 @@ namespace aqpim {
 
 namespace {
 
-constexpr std::uint64_t word_bytes = sizeof(Half);
 constexpr std::uint64_t most_elements = std::uint64_t{1} << 30;  // of one head's tensor
 constexpr std::uint64_t most_scores = std::uint64_t{1} << 28;    // of one KV head's queries, which stay on chip
 // With strides times any 16-bit index twice, address arithmetic does not wrap.
@@ -78,7 +77,7 @@ std::optional<KernelWork> work_of(const aqpim_gpu_kernel& kernel) {
 
 std::optional<KernelWork> work_of(const aqpim_gpu_pack& pack) {
     // Every byte is read and written.
-    const auto bytes = product({2, pack.heads, pack.vectors, pack.head_dim, word_bytes});
+    const auto bytes = product({2, pack.heads, pack.vectors, pack.head_dim, fp16_bytes});
     return bytes && is_valid(pack) ? std::optional(KernelWork{0, *bytes}) : std::nullopt;
 }
 
@@ -88,7 +87,7 @@ std::optional<KernelWork> work_of(const aqpim_gpu_importance& importance) {
     }
     // A multiply and an add for each score's head_dim; the scores stay on chip.
     const auto flop = product({2, importance.heads, importance.query_rows, importance.tokens, importance.head_dim});
-    return checked(flop, std::uint64_t{importance.kv_heads} * importance.tokens * importance.head_dim * word_bytes);
+    return checked(flop, std::uint64_t{importance.kv_heads} * importance.tokens * importance.head_dim * fp16_bytes);
 }
 
 std::optional<KernelWork> work_of(const aqpim_gpu_matmul& matmul) {
@@ -97,7 +96,7 @@ std::optional<KernelWork> work_of(const aqpim_gpu_matmul& matmul) {
     const std::uint64_t k = matmul.k;
     const auto flop = product({2, m, n, k, matmul.count});
     // No term is more than the operations, so the sum does not wrap.
-    return checked(flop, flop ? word_bytes * (n * k + m * k + m * n) * matmul.count : 0);
+    return checked(flop, flop ? fp16_bytes * (n * k + m * k + m * n) * matmul.count : 0);
 }
 
 std::optional<KernelWork> work_of(const aqpim_gpu_attention& attention) {
@@ -105,7 +104,7 @@ std::optional<KernelWork> work_of(const aqpim_gpu_attention& attention) {
     if (!flop || attention.sequences == 0 || !is_valid(attention)) {
         return std::nullopt;
     }
-    const std::uint64_t vector_bytes = attention.head_dim * word_bytes;
+    const std::uint64_t vector_bytes = attention.head_dim * fp16_bytes;
     const std::uint64_t keys_and_values = 2 * attention.total_tokens * attention.kv_heads * vector_bytes;
     const std::uint64_t queries_and_outputs =
         2ULL * attention.kv_heads * attention.sequences * attention.group * vector_bytes;

@@ -13,13 +13,11 @@ namespace aqpim {
 
 namespace {
 
-constexpr std::uint64_t word_bytes = sizeof(Half);
-
 void pack_head(KernelMemory& memory, const aqpim_gpu_pack& descriptor, std::uint32_t head) {
     for (std::uint32_t i = 0; i < descriptor.vectors; ++i) {
         const std::uint64_t source =
             descriptor.source + head * descriptor.source_head_stride + i * descriptor.source_stride;
-        const auto vector = memory.read<std::uint8_t>(source, descriptor.head_dim * word_bytes);
+        const auto vector = memory.read<std::uint8_t>(source, descriptor.head_dim * fp16_bytes);
         for (const PackPiece& piece : pack_pieces(descriptor, head, descriptor.target_first + i)) {
             memory.write_bytes(descriptor.target + piece.target, vector.data() + piece.source, piece.bytes);
         }
@@ -34,11 +32,11 @@ void weigh_head(KernelMemory& memory, const aqpim_gpu_importance& descriptor, st
     std::vector<Half> queries;
     for (std::uint32_t row = 0; row < descriptor.query_rows; ++row) {
         const auto words = memory.read<Half>(
-            descriptor.queries + row * descriptor.queries_stride + kv_head * row_words * word_bytes, row_words);
+            descriptor.queries + row * descriptor.queries_stride + kv_head * row_words * fp16_bytes, row_words);
         queries.insert(queries.end(), words.begin(), words.end());
     }
     const auto format = static_cast<aqpim_gpu_format>(descriptor.format);
-    memory.write(descriptor.target + std::uint64_t{kv_head} * descriptor.tokens * word_bytes,
+    memory.write(descriptor.target + std::uint64_t{kv_head} * descriptor.tokens * fp16_bytes,
                  importance(widen(keys, format), widen(queries, format), descriptor.tokens, descriptor.query_rows,
                             group, descriptor.head_dim));
 }
@@ -56,7 +54,7 @@ AttentionHead read_head(const KernelMemory& memory, const aqpim_gpu_attention& d
             static_cast<aqpim_gpu_format>(descriptor.format),
             memory.read<std::uint16_t>(descriptor.keys + offset, words),
             memory.read<std::uint16_t>(descriptor.values + offset, words),
-            memory.read<std::uint16_t>(descriptor.queries + unit * query_words * word_bytes, query_words)};
+            memory.read<std::uint16_t>(descriptor.queries + unit * query_words * fp16_bytes, query_words)};
 }
 
 /// How many KV heads are held at once: enough for the host's cores, and little enough to stay near them.
@@ -97,7 +95,7 @@ std::vector<std::uint32_t> token_counts(const KernelMemory& memory, const aqpim_
 
 void attend(KernelMemory& memory, const aqpim_gpu_attention& descriptor, const std::vector<std::uint32_t>& tokens) {
     const std::uint64_t units = std::uint64_t{descriptor.kv_heads} * descriptor.sequences;
-    const std::uint64_t output_bytes = std::uint64_t{descriptor.group} * descriptor.head_dim * word_bytes;
+    const std::uint64_t output_bytes = std::uint64_t{descriptor.group} * descriptor.head_dim * fp16_bytes;
     memory.check(descriptor.output, units * output_bytes);
     const std::uint64_t at_once = units_at_once(descriptor);
     for (std::uint64_t first = 0; first < units; first += at_once) {

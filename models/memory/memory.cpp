@@ -28,6 +28,8 @@ Memory::Memory(sc_core::sc_module_name name, const MemoryParameters& parameters)
     socket.register_get_direct_mem_ptr(this, &Memory::get_direct_mem_ptr);
 }
 
+Memory::~Memory() = default;
+
 Memory::Region Memory::reserve(const std::string& owner, std::uint64_t bytes) {
     if (bytes == 0) {
         throw InputError(fmt::format("{}: a memory needs a size above zero", owner));

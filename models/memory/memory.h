@@ -37,6 +37,7 @@ class Memory : public sc_core::sc_module {
 
     /// Throws InputError if `size` is zero or more than the host can reserve.
     Memory(sc_core::sc_module_name name, const MemoryParameters& parameters);
+    ~Memory() override;
 
     std::uint64_t size() const { return parameters_.size; }
     /// Data that crossed the bus in transactions, enabled or not; DMI and debug accesses are not seen.

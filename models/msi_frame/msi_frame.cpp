@@ -19,6 +19,8 @@ MsiFrame::MsiFrame(sc_core::sc_module_name name) : sc_module(name) {
     dont_initialize();
 }
 
+MsiFrame::~MsiFrame() = default;
+
 void MsiFrame::reset() {
     on_their_way_.clear();
     arrival_.cancel();

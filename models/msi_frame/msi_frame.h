@@ -21,6 +21,7 @@ class MsiFrame : public sc_core::sc_module {
     sc_core::sc_port<EdgeInterruptIf> interrupts{"interrupts"};
 
     explicit MsiFrame(sc_core::sc_module_name name);
+    ~MsiFrame() override;
 
     /// Forgets the messages that are on their way.
     void reset();

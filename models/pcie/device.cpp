@@ -43,6 +43,8 @@ PcieDevice::PcieDevice(sc_core::sc_module_name name, const PcieParameters& param
     }
 }
 
+PcieDevice::~PcieDevice() = default;
+
 void PcieDevice::add_function(const FunctionDescription& description, bool multi_function,
                               const PcieParameters& parameters) {
     const auto number = static_cast<unsigned>(functions_.size());

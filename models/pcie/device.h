@@ -43,6 +43,7 @@ class PcieDevice : public sc_core::sc_module, private pcie::EndPortOwner {
     /// One to eight functions; function 0 first. Throws InputError if BARs or vectors do not fit.
     PcieDevice(sc_core::sc_module_name name, const PcieParameters& parameters,
                const std::vector<FunctionDescription>& functions, TlpScheduler& scheduler, Recorder& recorder);
+    ~PcieDevice() override;
 
     /// What a link is attached to (models/pcie/connect.h).
     PcieLink::End end();

@@ -66,6 +66,8 @@ PcieLink::PcieLink(sc_core::sc_module_name name, const PcieParameters& parameter
     dont_initialize();
 }
 
+PcieLink::~PcieLink() = default;
+
 void PcieLink::attach_upper(End end) {
     upper_ = std::move(end);
     up_direction_.set_receiver(upper_.room);

@@ -47,6 +47,7 @@ class PcieLink : public sc_core::sc_module {
     };
 
     PcieLink(sc_core::sc_module_name name, const PcieParameters& parameters, Recorder& recorder);
+    ~PcieLink() override;
 
     void attach_upper(End end);
     void attach_lower(End end);

@@ -65,6 +65,8 @@ PcieRootComplex::PcieRootComplex(sc_core::sc_module_name name, const PcieParamet
     port_target.register_transport_dbg(this, &PcieRootComplex::debug_from_device);
 }
 
+PcieRootComplex::~PcieRootComplex() = default;
+
 PcieLink::End PcieRootComplex::end(PcieLink& link) {
     link_ = &link;
     return {{&port_.transmitter(), &port_, 0},

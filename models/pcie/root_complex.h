@@ -33,6 +33,7 @@ class PcieRootComplex : public sc_core::sc_module, private pcie::EndPortOwner {
     /// Records `pcie.<name>`: requests of the host, and those that reach it, in flight.
     PcieRootComplex(sc_core::sc_module_name name, const PcieParameters& parameters, TlpScheduler& scheduler,
                     Recorder& recorder);
+    ~PcieRootComplex() override;
 
     /// What a link is attached to (models/pcie/connect.h).
     PcieLink::End end(PcieLink& link);

@@ -32,6 +32,8 @@ PcieSwitch::PcieSwitch(sc_core::sc_module_name name, const PcieParameters& param
     }
 }
 
+PcieSwitch::~PcieSwitch() = default;
+
 PcieLink::End PcieSwitch::upstream_end() {
     return {{&forwarder_.transmitter(upstream_port), &forwarder_, upstream_port},
             [this](bool up, LinkChange) { upstream_changed(up); },

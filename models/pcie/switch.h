@@ -33,6 +33,7 @@ class PcieSwitch : public sc_core::sc_module, private pcie::Router {
     /// `downstream_ports`: 1 to 32.
     PcieSwitch(sc_core::sc_module_name name, const PcieParameters& parameters, unsigned downstream_ports,
                TlpScheduler& scheduler, Recorder& recorder);
+    ~PcieSwitch() override;
 
     /// What a link is attached to (models/pcie/connect.h).
     PcieLink::End upstream_end();

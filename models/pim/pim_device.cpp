@@ -48,6 +48,8 @@ PimDevice::PimDevice(sc_core::sc_module_name name, const PimParameters& paramete
     }
 }
 
+PimDevice::~PimDevice() = default;
+
 void PimDevice::register_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
     registers_.transport(transaction, delay);
 }

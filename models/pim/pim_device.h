@@ -27,6 +27,7 @@ class PimDevice : public sc_core::sc_module {
     /// `dram`: the memory's parameters.
     PimDevice(sc_core::sc_module_name name, const PimParameters& parameters, const dram::DramParameters& dram,
               dram::DramMemory& memory, Recorder& recorder);
+    ~PimDevice() override;
 
     /// Its queue as at power-on; the memory keeps its contents.
     void reset() { queue_.reset(); }

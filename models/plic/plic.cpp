@@ -56,6 +56,8 @@ Plic::Plic(sc_core::sc_module_name name, unsigned harts)
     sensitive << update_;
 }
 
+Plic::~Plic() = default;
+
 void Plic::add_context_registers(unsigned context) {
     Context& state = contexts_[context];
     registers_.add_array(

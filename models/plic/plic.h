@@ -40,6 +40,7 @@ class Plic : public sc_core::sc_module, public EdgeInterruptIf {
     sc_core::sc_vector<Output> external_interrupt;  ///< by context; may stay unbound
 
     Plic(sc_core::sc_module_name name, unsigned harts);
+    ~Plic() override;
 
     void pulse(unsigned number) override;
     /// Registers as at power-on, nothing pending or in service but what the lines ask for.

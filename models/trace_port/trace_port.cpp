@@ -37,6 +37,8 @@ TracePort::TracePort(sc_core::sc_module_name name, Recorder& recorder)
     socket.register_b_transport(this, &TracePort::b_transport);
 }
 
+TracePort::~TracePort() = default;
+
 void TracePort::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
     registers_.transport(transaction, delay);
 }

@@ -36,6 +36,7 @@ class TracePort : public sc_core::sc_module {
     std::function<void(std::size_t phase, PhaseEdge edge, Picoseconds time_ps)> on_mark;
 
     TracePort(sc_core::sc_module_name name, Recorder& recorder);
+    ~TracePort() override;
 
     /// In the order in which they began: a phase comes before those within it.
     const std::vector<Phase>& phases() const { return phases_; }

@@ -88,6 +88,8 @@ Uart::Uart(sc_core::sc_module_name name, std::ostream& output) : sc_module(name)
     sensitive << update_;
 }
 
+Uart::~Uart() = default;
+
 void Uart::receive(std::string_view text) {
     line_.insert(line_.end(), text.begin(), text.end());
     fill_fifo();

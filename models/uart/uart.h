@@ -34,6 +34,7 @@ class Uart : public sc_core::sc_module {
 
     /// `output` gets what firmware sends, as it is sent.
     Uart(sc_core::sc_module_name name, std::ostream& output);
+    ~Uart() override;
 
     /// Characters from the other end of the line; to be called from the simulation's thread.
     void receive(std::string_view text);

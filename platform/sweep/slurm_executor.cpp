@@ -19,7 +19,7 @@ namespace aqpim {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 using TaskId = std::pair<std::string, std::size_t>;  // the array's number, the index in it
 
 constexpr std::chrono::milliseconds look_interval{200};
@@ -34,7 +34,7 @@ struct OpenPoint {
     std::string text;  ///< in array_task()'s words
     TaskId id;
     bool is_running = false;
-    std::optional<Clock::time_point> gone_since;  ///< from the queue
+    std::optional<SteadyClock::time_point> gone_since;  ///< from the queue
 };
 
 /// Does not believe that the file is not there, as network file systems may remember it: they list directories afresh.
@@ -176,7 +176,7 @@ void SlurmExecutor::look_at_queue(const ExecutorWatch& watch) {
     for (OpenPoint& point : open_) {
         const auto task = is_waiting.find(point.id);
         if (task == is_waiting.end()) {
-            point.gone_since = point.gone_since.value_or(Clock::now());
+            point.gone_since = point.gone_since.value_or(SteadyClock::now());
             continue;
         }
         point.gone_since.reset();
@@ -192,7 +192,7 @@ std::optional<std::string> SlurmExecutor::how_it_ended(const OpenPoint& point) c
     if (has_outcome(point.job->directory)) {
         return std::string();
     }
-    if (!point.gone_since || Clock::now() < *point.gone_since + options_.result_delay) {
+    if (!point.gone_since || SteadyClock::now() < *point.gone_since + options_.result_delay) {
         return std::nullopt;
     }
     return how_task_ended(point.id.first, point.id.second).value_or("gone from Slurm's queue without a result");
@@ -212,11 +212,11 @@ void SlurmExecutor::look_for_outcomes(const ExecutorWatch& watch) {
 }
 
 void SlurmExecutor::watch_until_ended(const ExecutorWatch& watch) {
-    Clock::time_point next_look;
+    SteadyClock::time_point next_look;
     while (!open_.empty() && !watch.is_interrupted()) {
-        if (Clock::now() >= next_look) {
+        if (SteadyClock::now() >= next_look) {
             look_at_queue(watch);
-            next_look = Clock::now() + options_.queue_interval;
+            next_look = SteadyClock::now() + options_.queue_interval;
         }
         look_for_outcomes(watch);
         std::this_thread::sleep_for(look_interval);
@@ -239,7 +239,7 @@ void SlurmExecutor::run(const std::vector<PointJob>& jobs, const ExecutorWatch& 
 
 /// Ends all queued tasks but these, and returns when they are gone.
 void SlurmExecutor::cancel_and_wait(const std::set<TaskId>& kept) const {
-    Clock::time_point next_cancel;
+    SteadyClock::time_point next_cancel;
     while (true) {
         std::vector<std::string> meant;
         try {
@@ -254,9 +254,9 @@ void SlurmExecutor::cancel_and_wait(const std::set<TaskId>& kept) const {
         } catch (const InputError&) {
             // Slurm does not answer just now.
         }
-        if (Clock::now() >= next_cancel) {
+        if (SteadyClock::now() >= next_cancel) {
             cancel(meant);
-            next_cancel = Clock::now() + cancel_interval;
+            next_cancel = SteadyClock::now() + cancel_interval;
         }
         std::this_thread::sleep_for(cancel_look_interval);
     }

@@ -17,6 +17,8 @@ namespace aqpim {
 inline constexpr std::uint64_t ring = 0x1000;
 inline constexpr std::uint64_t completions = 0x10000;
 inline constexpr std::uint64_t ring_entries = 16;
+inline constexpr unsigned from_bus = AQPIM_GPU_FLAG_SOURCE_BUS;
+inline constexpr unsigned to_bus = AQPIM_GPU_FLAG_TARGET_BUS;
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
 

@@ -5,9 +5,6 @@ using namespace sc_core;
 
 namespace {
 
-constexpr unsigned from_bus = AQPIM_GPU_FLAG_SOURCE_BUS;
-constexpr unsigned to_bus = AQPIM_GPU_FLAG_TARGET_BUS;
-
 /// Every bus style, one scene each: a SystemC kernel elaborates once in a process.
 const HostBus::Style all_styles[] = {HostBus::Style::at_once, HostBus::Style::late, HostBus::Style::mixed};
 

@@ -5,9 +5,6 @@ using namespace sc_core;
 
 namespace {
 
-constexpr unsigned from_bus = AQPIM_GPU_FLAG_SOURCE_BUS;
-constexpr unsigned to_bus = AQPIM_GPU_FLAG_TARGET_BUS;
-
 /// 4 MiB: the same half a megabyte of the host's memory, eight times.
 aqpim_gpu_copy long_copy(std::uint64_t target) {
     auto copy = copy_of(0x40000, target, 0x80000, from_bus);

@@ -5,9 +5,6 @@ using namespace sc_core;
 
 namespace {
 
-constexpr unsigned from_bus = AQPIM_GPU_FLAG_SOURCE_BUS;
-constexpr unsigned to_bus = AQPIM_GPU_FLAG_TARGET_BUS;
-
 /// The host refuses accesses with this command that touch `address`.
 void refuse_at(GpuScene& scene, tlm::tlm_command command, std::uint64_t address, tlm::tlm_response_status status) {
     scene.host.refuse = [=](const tlm::tlm_generic_payload& payload) {

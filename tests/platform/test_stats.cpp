@@ -9,7 +9,7 @@ using namespace aqpim;
 namespace {
 
 /// Two decode steps of 3000 and 5001 ps for three sequences.
-RunResult example() {
+RunResult example_by_phase() {
     RunResult run;
     run.batch = 3;
     run.setup = {100, {.host = 100}, {{"host_cpu", 1}}};
@@ -29,7 +29,7 @@ RunResult example() {
 }  // namespace
 
 TEST_CASE("a step and a token have their means over all steps and sequences") {
-    const nlohmann::json decode = to_json(example())["decode"];
+    const nlohmann::json decode = to_json(example_by_phase())["decode"];
     CHECK(decode["total_ps"] == 8001);
     CHECK(decode["mean_step_ps"] == 4000);  // rounded down
     CHECK(decode["tokens"] == 6);
@@ -42,7 +42,7 @@ TEST_CASE("a step and a token have their means over all steps and sequences") {
 }
 
 TEST_CASE("a run without steps has no means and one without sequences none of a token") {
-    RunResult run = example();
+    RunResult run = example_by_phase();
     run.batch = 0;
     const nlohmann::json own_firmware = to_json(run)["decode"];
     CHECK(own_firmware["mean_step_ps"] == 4000);
@@ -59,7 +59,7 @@ TEST_CASE("a run without steps has no means and one without sequences none of a 
 }
 
 TEST_CASE("energy is told of each phase and of the rest and says how lookups were charged") {
-    const nlohmann::json stats = to_json(example());
+    const nlohmann::json stats = to_json(example_by_phase());
     CHECK(stats["prefill"]["energy_pj"] == nlohmann::json{{"gpu_compute", 20.0}, {"pcie", 4.0}});
     CHECK(stats["prefill"]["total_energy_pj"] == 24.0);
     CHECK(stats["setup"]["total_energy_pj"] == 1.0);
@@ -69,7 +69,7 @@ TEST_CASE("energy is told of each phase and of the rest and says how lookups wer
 }
 
 TEST_CASE("memories and the rooflines of GPU and PIM device have their figures") {
-    const nlohmann::json stats = to_json(example());
+    const nlohmann::json stats = to_json(example_by_phase());
     CHECK(stats["memory"]["pim"] ==
           nlohmann::json{{"capacity_bytes", 2000}, {"weights_bytes", 0}, {"kv_bytes", 64}, {"buffer_bytes", 8}});
     CHECK(stats["memory"]["gpu"]["weights_bytes"] == 500);
@@ -85,7 +85,7 @@ TEST_CASE("memories and the rooflines of GPU and PIM device have their figures")
 }
 
 TEST_CASE("the summary gives the energy of a step and of a token and its largest components") {
-    const std::string summary = format_summary(example(), "out/x");
+    const std::string summary = format_summary(example_by_phase(), "out/x");
     CHECK(summary.find("energy          570 pJ, of a decode step 270 pJ, of a token 90 pJ\n"
                        "  gpu_compute         200 pJ   74.1 %\n"
                        "  pcie                 70 pJ   25.9 %\n") != std::string::npos);

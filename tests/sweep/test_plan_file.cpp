@@ -31,9 +31,9 @@ std::string difference(const SweepPlan& there, const SweepPlan& here) {
 
 TEST_CASE("a plan that is kept again stays and another one is refused by what differs") {
     const TemporaryDirectory folder;
-    keep_plan(plan(), folder.path());
+    keep_plan(grid_plan(), folder.path());
     const std::string first = folder.read("plan.json");
-    keep_plan(plan(), folder.path());
+    keep_plan(grid_plan(), folder.path());
     CHECK(folder.read("plan.json") == first);
     CHECK(message_of<InputError>([&] { keep_plan(plan("2"), folder.path()); }) ==
           folder.path("plan.json") +
@@ -43,22 +43,22 @@ TEST_CASE("a plan that is kept again stays and another one is refused by what di
 }
 
 TEST_CASE("plans differ in their axes or points or in what a point is made of") {
-    CHECK(difference(plan(), plan()).empty());
-    SweepPlan other = plan();
+    CHECK(difference(grid_plan(), grid_plan()).empty());
+    SweepPlan other = grid_plan();
     other.axes[0].values = {"4"};
-    CHECK(difference(plan(), other) == "pcie.lanes=4,8 there, pcie.lanes=4 here");
-    other = plan();
+    CHECK(difference(grid_plan(), other) == "pcie.lanes=4,8 there, pcie.lanes=4 here");
+    other = grid_plan();
     other.axes.push_back({"variant", {"a"}});
-    CHECK(difference(plan(), other) == "nothing there, variant=a here");
-    other = plan();
+    CHECK(difference(grid_plan(), other) == "nothing there, variant=a here");
+    other = grid_plan();
     other.points[1].set = "second";
-    CHECK(difference(plan(), other) == "point p8 of set grid there, point p8 of set second here");
-    other = plan();
+    CHECK(difference(grid_plan(), other) == "point p8 of set grid there, point p8 of set second here");
+    other = grid_plan();
     other.points[1].layers[0].file = "/configs/b.cfg";
-    CHECK(difference(plan(), other) == "p8: /configs/a.cfg there, /configs/b.cfg here");
-    other = plan();
+    CHECK(difference(grid_plan(), other) == "p8: /configs/a.cfg there, /configs/b.cfg here");
+    other = grid_plan();
     other.points[0].layers.pop_back();
-    CHECK(difference(plan(), other) == "p4: --set workload.batch = 1 there, nothing here");
+    CHECK(difference(grid_plan(), other) == "p4: --set workload.batch = 1 there, nothing here");
 }
 
 TEST_CASE("a plan file that no sweep has written is refused") {
@@ -66,7 +66,7 @@ TEST_CASE("a plan file that no sweep has written is refused") {
     for (const char* text : {"", "[]", "{}", "{\"schema\": 2}", "{\"schema\": 1, \"axes\": 3}",
                              "{\"schema\": 1, \"points\": [[]]}", "{\"schema\": 1, \"axes\": [{\"values\": [1]}]}"}) {
         folder.write("plan.json", text);
-        CHECK(message_of<InputError>([&] { keep_plan(plan(), folder.path()); }).find("plan.json: ") !=
+        CHECK(message_of<InputError>([&] { keep_plan(grid_plan(), folder.path()); }).find("plan.json: ") !=
               std::string::npos);
     }
 }

@@ -4,10 +4,6 @@
 
 namespace aqpim::pcie {
 
-namespace {
-constexpr unsigned only_source = 0;
-}  // namespace
-
 Completer::Completer(EventQueue& events, const PcieParameters& parameters, Picoseconds latency,
                      Transmitter& transmitter, CompleterTarget& target)
     : events_(events),

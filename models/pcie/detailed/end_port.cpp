@@ -8,7 +8,6 @@ namespace aqpim::pcie {
 namespace {
 
 constexpr unsigned only_port = 0;
-constexpr unsigned only_source = 0;
 constexpr std::uint64_t is_start = std::uint64_t{1} << 63;  // of an event's argument; else a TLP arrives
 
 }  // namespace

@@ -7,8 +7,6 @@ namespace aqpim::pcie {
 
 namespace {
 
-constexpr unsigned only_source = 0;
-
 TlpType request_type(TransactionKind kind) {
     switch (kind) {
         case TransactionKind::memory_read:

@@ -16,6 +16,9 @@
 
 namespace aqpim::pcie {
 
+/// Of a transmitter that nobody shares.
+inline constexpr unsigned only_source = 0;
+
 class Transmitter;
 
 /// Faults that wait for the TLP they befall.
