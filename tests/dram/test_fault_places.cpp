@@ -10,12 +10,12 @@ using namespace aqpim::dram;
 
 namespace {
 
-constexpr std::uint64_t capacity = std::uint64_t{1} << 30;
+constexpr std::uint64_t capacity_bytes = std::uint64_t{1} << 30;
 
 std::vector<FaultPlace> parse(const std::string& places) {
     FaultParameters parameters;
     parameters.places = places;
-    return parameters.parse_places(capacity);
+    return parameters.parse_places(capacity_bytes);
 }
 
 std::string error_of(const std::string& places) {
@@ -37,7 +37,7 @@ TEST_CASE("places are read with decimal or hexadecimal addresses") {
     CHECK(places[0].address == 100);
     CHECK(places[0].bit == 3);
     CHECK(places[0].kind == FaultPlace::Kind::inverted);
-    CHECK(places[1].address == capacity - 1);
+    CHECK(places[1].address == capacity_bytes - 1);
     CHECK(places[1].bit == 7);
     CHECK(places[1].kind == FaultPlace::Kind::stuck1);
     CHECK(places[2].address == 0xab);

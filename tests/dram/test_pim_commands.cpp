@@ -11,8 +11,8 @@ using namespace aqpim::dram;
 
 namespace {
 
-struct Rig {
-    explicit Rig(std::initializer_list<std::pair<std::string, std::string>> changes = {}) : scene(changes) {
+struct PimRig {
+    explicit PimRig(std::initializer_list<std::pair<std::string, std::string>> changes = {}) : scene(changes) {
         scene.table.set("dram.refresh", "off", "test");
     }
 
@@ -28,7 +28,7 @@ struct Rig {
 
 /// From one all-bank activate to the next, with one row's 32 MACs between.
 Ticks sweep_cycles(const std::string& mac_spacing) {
-    Rig rig({{"pim.mac_spacing", mac_spacing}});
+    PimRig rig({{"pim.mac_spacing", mac_spacing}});
     for (std::uint32_t row = 0; row < 2; ++row) {
         rig.channel.issue({Command::PIM_ACT_AB, 1, row}, 0);
         rig.channel.issue({Command::PIM_MAC_AB, 32, row}, 0);
@@ -46,7 +46,7 @@ TEST_CASE("an all-bank sweep of a row takes 232 cycles power-limited and 170 wit
 }
 
 TEST_CASE("a sweep of few columns lasts tRAS and tRP") {
-    Rig rig;
+    PimRig rig;
     rig.channel.issue({Command::PIM_ACT_AB, 1, 0}, 0);
     rig.channel.issue({Command::PIM_MAC_AB, 2, 0}, 0);
     rig.channel.issue({Command::PIM_ACT_AB, 1, 1}, 0);
@@ -54,7 +54,7 @@ TEST_CASE("a sweep of few columns lasts tRAS and tRP") {
 }
 
 TEST_CASE("a PIM command completes when its result can be used") {
-    Rig rig;
+    PimRig rig;
     CHECK(rig.channel.issue({Command::PIM_ACT_AB, 1, 7}, 0) == 19);
     CHECK(rig.channel.issue({Command::PIM_MAC_AB, 4, 7}, 0) == 19 + 4 * 6);
     CHECK(rig.channel.issue({Command::PIM_RET, 3, 7}, 1000) == 1000 + 3 * 4);
@@ -67,14 +67,14 @@ TEST_CASE("a PIM command completes when its result can be used") {
 }
 
 TEST_CASE("moves take one slot of tCCD_S for each burst per pseudo-channel") {
-    Rig rig;
+    PimRig rig;
     CHECK(rig.channel.issue({Command::PIM_MV_BA, 7}, 0) == 4 * 2);
     CHECK(rig.channel.issue({Command::PIM_MV_BF, 8}, 0) == (4 + 4) * 2);
     CHECK(rig.channel.counters().moved_bits == 15 * 256);
 }
 
 TEST_CASE("moves into a row open it and are restored before it closes") {
-    Rig rig;
+    PimRig rig;
     CHECK(rig.channel.issue({Command::PIM_MV_BF_ROW, 4, 6}, 0) == 19 + 2 * 2);
     rig.channel.issue({Command::PIM_ACT_AB, 1, 7}, 0);
     CHECK(rig.ticks_of(Command::PIM_PREA) == std::vector<Ticks>{21 + 6 + 2 + 21});
@@ -84,7 +84,7 @@ TEST_CASE("moves into a row open it and are restored before it closes") {
 
 TEST_CASE("moves delay MACs only when they share the column bus") {
     for (const bool share : {true, false}) {
-        Rig rig({{"pim.moves_share_bus", share ? "true" : "false"}});
+        PimRig rig({{"pim.moves_share_bus", share ? "true" : "false"}});
         rig.channel.issue({Command::PIM_ACT_AB, 1, 0}, 0);
         rig.channel.issue({Command::PIM_MV_BA, 64}, 19);
         const Ticks macs_done = rig.channel.issue({Command::PIM_MAC_AB, 16, 0}, 19);
@@ -93,21 +93,21 @@ TEST_CASE("moves delay MACs only when they share the column bus") {
 }
 
 TEST_CASE("moves that leave the bus to the MACs hide under a sweep issued before them") {
-    Rig rig({{"pim.moves_share_bus", "false"}});
+    PimRig rig({{"pim.moves_share_bus", "false"}});
     rig.channel.issue({Command::PIM_ACT_AB, 1, 0}, 0);
     rig.channel.issue({Command::PIM_MAC_AB, 32, 0}, 0);
     CHECK(rig.channel.issue({Command::PIM_MV_BF, 2}, 50) == 52);
 }
 
 TEST_CASE("vector writes hide under the all-bank activate") {
-    Rig rig;
+    PimRig rig;
     rig.channel.issue({Command::PIM_WR, 4}, 0);  // tCCD_L apart
     rig.channel.issue({Command::PIM_ACT_AB, 1, 0}, 0);
     CHECK(rig.channel.issue({Command::PIM_MAC_AB, 1, 0}, 0) == 19 + 6);
 }
 
 TEST_CASE("softmax occupies the buffer engine and nothing else") {
-    Rig rig;
+    PimRig rig;
     rig.channel.issue({Command::PIM_ACT_AB, 1, 0}, 0);
     PimCommand softmax{Command::PIM_SFM};
     softmax.duration = 500;
@@ -118,7 +118,7 @@ TEST_CASE("softmax occupies the buffer engine and nothing else") {
 }
 
 TEST_CASE("an all-bank activate closes the rows that host accesses left open") {
-    Rig rig;
+    PimRig rig;
     Location location;
     location.row = 9;
     rig.channel.access(location, false, 0);  // ACT at 0, RD at 19
@@ -128,7 +128,7 @@ TEST_CASE("an all-bank activate closes the rows that host accesses left open") {
 }
 
 TEST_CASE("a sweep opens its row again after a host access has closed it in one bank") {
-    Rig rig;
+    PimRig rig;
     rig.channel.issue({Command::PIM_ACT_AB, 1, 3}, 0);
     rig.channel.issue({Command::PIM_MAC_AB, 4, 3}, 0);
     Location location;
@@ -142,7 +142,7 @@ TEST_CASE("a sweep opens its row again after a host access has closed it in one 
 }
 
 TEST_CASE("a host read hits the row that an all-bank activate has opened") {
-    Rig rig;
+    PimRig rig;
     rig.channel.issue({Command::PIM_ACT_AB, 1, 3}, 0);
     Location location;
     location.row = 3;
@@ -152,7 +152,7 @@ TEST_CASE("a host read hits the row that an all-bank activate has opened") {
 }
 
 TEST_CASE("a run writes each command to the trace, addressed to the whole channel") {
-    Rig rig;
+    PimRig rig;
     rig.channel.issue({Command::PIM_ACT_AB, 1, 5}, 0);
     rig.channel.issue({Command::PIM_MAC_AB, 3, 5, 30}, 0);
     rig.channel.finish_trace();
@@ -172,7 +172,7 @@ TEST_CASE("a run writes each command to the trace, addressed to the whole channe
 }
 
 TEST_CASE("all-bank commands count once for each bank") {
-    Rig rig;
+    PimRig rig;
     rig.channel.issue({Command::PIM_ACT_AB, 1, 0}, 0);
     rig.channel.issue({Command::PIM_MAC_AB, 5, 0}, 0);
     rig.channel.issue({Command::PIM_LDC, 1, 0}, 0);
@@ -187,7 +187,7 @@ TEST_CASE("all-bank commands count once for each bank") {
 }
 
 TEST_CASE("a command that is not for PIM, or no command at all, is refused") {
-    Rig rig;
+    PimRig rig;
     CHECK_THROWS_AS(rig.channel.issue({Command::RD}, 0), std::invalid_argument);
     CHECK_THROWS_AS(rig.channel.issue({Command::REFpb}, 0), std::invalid_argument);
     CHECK_THROWS_AS(rig.channel.issue({Command::PIM_MAC_AB, 0}, 0), std::invalid_argument);

@@ -12,8 +12,8 @@ namespace {
 constexpr Ticks refi = 5070;
 constexpr Ticks rfc = 456;
 
-struct Rig {
-    explicit Rig(const std::string& postponed, bool traced = true)
+struct RefreshRig {
+    explicit RefreshRig(const std::string& postponed, bool traced = true)
         : scene({{"dram.refresh", postponed == "off" ? "off" : "all_bank"},
                  {"dram.refresh_postpone", postponed == "off" ? "0" : postponed}}),
           channel(scene.parameters, 0, traced ? &log : nullptr) {}
@@ -31,7 +31,7 @@ struct Rig {
 }  // namespace
 
 TEST_CASE("an idle channel refreshes every rank of every pseudo-channel each tREFI") {
-    Rig rig("8");
+    RefreshRig rig("8");
     rig.channel.settle(3 * refi + 100);
     const std::vector<Ticks> refreshes = rig.ticks_of(Command::REFab);
     CHECK(refreshes == std::vector<Ticks>{refi, refi + 1, refi + 2, refi + 3, 2 * refi, 2 * refi + 1, 2 * refi + 2,
@@ -40,20 +40,20 @@ TEST_CASE("an idle channel refreshes every rank of every pseudo-channel each tRE
 }
 
 TEST_CASE("with refresh off there is none") {
-    Rig rig("off");
+    RefreshRig rig("off");
     rig.channel.settle(100 * refi);
     rig.channel.access({}, false, 200 * refi);
     CHECK(rig.channel.counters().refreshes == 0);
 }
 
 TEST_CASE("a read that comes just after an idle channel's refresh waits for tRFC") {
-    Rig rig("0");
+    RefreshRig rig("0");
     const Ticks done = rig.channel.access({}, false, refi + 1);
     CHECK(done == refi + rfc + 19 + 21);  // rank 0 of pseudo-channel 0 is refreshed first
 }
 
 TEST_CASE("a refresh closes open rows first") {
-    Rig rig("8");
+    RefreshRig rig("8");
     rig.channel.access({}, false, 0);
     rig.channel.settle(refi + 1);
     CHECK(rig.ticks_of(Command::PREA) == std::vector<Ticks>{refi});  // the other ranks have none
@@ -61,7 +61,7 @@ TEST_CASE("a refresh closes open rows first") {
 }
 
 TEST_CASE("a refresh that may not be postponed interrupts a sweep, which opens its row again and goes on") {
-    Rig rig("0");
+    RefreshRig rig("0");
     const Ticks start = refi - 19 - 10 * 6;  // ten MACs fit before the refresh is due
     rig.channel.issue({Command::PIM_ACT_AB, 1, 2}, start);
     const Ticks done = rig.channel.issue({Command::PIM_MAC_AB, 32, 2}, start);
@@ -76,7 +76,7 @@ TEST_CASE("a refresh that may not be postponed interrupts a sweep, which opens i
 }
 
 TEST_CASE("a refresh that may be postponed lets a sweep end first") {
-    Rig rig("8");
+    RefreshRig rig("8");
     const Ticks start = refi - 19 - 10 * 6;
     rig.channel.issue({Command::PIM_ACT_AB, 1, 2}, start);
     const Ticks done = rig.channel.issue({Command::PIM_MAC_AB, 32, 2}, start);
@@ -89,7 +89,7 @@ TEST_CASE("a refresh that may be postponed lets a sweep end first") {
 }
 
 TEST_CASE("a pause in a sweep is no idle time") {
-    Rig rig("8");
+    RefreshRig rig("8");
     rig.channel.issue({Command::PIM_ACT_AB, 1, 2}, 0);
     rig.channel.issue({Command::PIM_MAC_AB, 1, 2}, 0);
     CHECK(rig.channel.issue({Command::PIM_MAC_AB, 1, 2}, refi + 50) == refi + 56);
@@ -98,7 +98,7 @@ TEST_CASE("a pause in a sweep is no idle time") {
 
 TEST_CASE("no rank goes without refresh for longer than JEDEC's nine tREFI") {
     for (const char* const postponed : {"8", "0"}) {
-        Rig rig(postponed);
+        RefreshRig rig(postponed);
         rig.channel.issue({Command::PIM_ACT_AB, 1, 0}, 0);
         rig.channel.issue({Command::PIM_RET, 100'000, 0}, 0);  // 400 000 cycles in one row
         const std::vector<Ticks> refreshes = rig.ticks_of(Command::REFab);
@@ -111,7 +111,7 @@ TEST_CASE("no rank goes without refresh for longer than JEDEC's nine tREFI") {
 }
 
 TEST_CASE("postponed refreshes are made up at the next row boundary") {
-    Rig rig("8");
+    RefreshRig rig("8");
     rig.channel.issue({Command::PIM_ACT_AB, 1, 0}, 0);
     const Ticks end = rig.channel.issue({Command::PIM_RET, 5 * 1268, 0}, 0);  // five tREFI in one row
     CHECK(rig.channel.counters().refreshes == 0);
@@ -121,7 +121,7 @@ TEST_CASE("postponed refreshes are made up at the next row boundary") {
 
 TEST_CASE("a stream of row hits refreshes as often as tREFI passes") {
     for (const char* const postponed : {"8", "0"}) {
-        Rig rig(postponed, false);
+        RefreshRig rig(postponed, false);
         Ticks done = 0;
         for (int i = 0; i < 100'000; ++i) {
             done = rig.channel.access({}, false, 0);
@@ -134,7 +134,7 @@ TEST_CASE("a stream of row hits refreshes as often as tREFI passes") {
 }
 
 TEST_CASE("moves do not hold refreshes up") {
-    Rig rig("0");
+    RefreshRig rig("0");
     const Ticks end = rig.channel.issue({Command::PIM_MV_BA, 2 * 10 * 5070}, 0);
     rig.channel.settle(end);
     const std::vector<Ticks> refreshes = rig.ticks_of(Command::REFab);
@@ -144,15 +144,15 @@ TEST_CASE("moves do not hold refreshes up") {
 
 TEST_CASE("long idle time costs no wall time and gives the same timing as with a trace") {
     constexpr Ticks second = 1'300'000'000;
-    Rig untraced("8", false);
+    RefreshRig untraced("8", false);
     untraced.channel.access({}, false, 0);
     untraced.channel.access({}, false, 1000 * second);  // a quarter of a million missed refreshes per second
     CHECK(untraced.channel.counters().refreshes == 4 * (1000 * second / refi));
 
     constexpr Ticks later = 1000 * refi + 200;
-    Rig fast("8", false);
-    Rig traced("8");
-    for (Rig* rig : {&fast, &traced}) {
+    RefreshRig fast("8", false);
+    RefreshRig traced("8");
+    for (RefreshRig* rig : {&fast, &traced}) {
         rig->channel.access({}, false, 0);
         rig->channel.access({}, false, later);
     }

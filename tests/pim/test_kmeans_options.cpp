@@ -12,7 +12,7 @@ using namespace kmeans_scene;
 
 namespace {
 
-constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr float infinite = std::numeric_limits<float>::infinity();
 const float not_a_number = std::nanf("");
 
 /// One-dimensional vectors, and centroids to start from.
@@ -128,9 +128,9 @@ TEST_CASE("a NaN distance never wins, and where all are NaN the code is 0") {
             const float zero = 0;
             CHECK(nearest_centroid(&zero, {not_a_number, -not_a_number, 60000, not_a_number}, 1, arithmetic, ties) ==
                   2);
-            CHECK(nearest_centroid(&zero, {not_a_number, infinity, not_a_number}, 1, arithmetic, ties) == 1);
+            CHECK(nearest_centroid(&zero, {not_a_number, infinite, not_a_number}, 1, arithmetic, ties) == 1);
             CHECK(nearest_centroid(&not_a_number, {1, 2, 3}, 1, arithmetic, ties) == 0);
-            CHECK(nearest_centroid(&infinity, {infinity, infinity}, 1, arithmetic, ties) == 0);
+            CHECK(nearest_centroid(&infinite, {infinite, infinite}, 1, arithmetic, ties) == 0);
         }
     }
 }
@@ -145,7 +145,7 @@ TEST_CASE("subnormal distances are kept") {
 }
 
 TEST_CASE("vectors that are not finite are never drawn, and a NaN in one cluster leaves the others alone") {
-    KmeansInput input = line({not_a_number, 1, 2, infinity, 21, 22, not_a_number}, {});
+    KmeansInput input = line({not_a_number, 1, 2, infinite, 21, 22, not_a_number}, {});
     for (unsigned seed = 0; seed < 50; ++seed) {
         for (const float centroid : cluster(input, options(4, 0, seed)).centroids) {
             CHECK(std::isfinite(centroid));

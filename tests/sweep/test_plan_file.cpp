@@ -11,7 +11,7 @@ using test::TemporaryDirectory;
 
 namespace {
 
-SweepPlan plan(const std::string& batch = "1") {
+SweepPlan grid_plan(const std::string& batch = "1") {
     SweepPlan plan{"title", {{"pcie.lanes", {"4", "8"}}}, {}};
     for (const char* lanes : {"4", "8"}) {
         SweepPoint point{"grid", std::string("p") + lanes, {{"pcie.lanes", lanes}}, {}};
@@ -35,7 +35,7 @@ TEST_CASE("a plan that is kept again stays and another one is refused by what di
     const std::string first = folder.read("plan.json");
     keep_plan(grid_plan(), folder.path());
     CHECK(folder.read("plan.json") == first);
-    CHECK(message_of<InputError>([&] { keep_plan(plan("2"), folder.path()); }) ==
+    CHECK(message_of<InputError>([&] { keep_plan(grid_plan("2"), folder.path()); }) ==
           folder.path("plan.json") +
               ": another sweep's: p4: --set workload.batch = 1 there, --set workload.batch = 2 here; give another "
               "--out, or --restart to begin anew");
