@@ -23,8 +23,8 @@ steps = 2
 subvectors = 16
 centroids = 16
 """
-# The same for as long as a test needs to step in: half a second or more.
-LONG = TINY.replace("prompt = 64", "prompt = 256").replace("steps = 2", "steps = 100")
+# The same for as long as a test needs to step in: a third of a second or more.
+LONG = TINY.replace("prompt = 64", "prompt = 256").replace("steps = 2", "steps = 300")
 GRID = ("--axis", "workload.prompt=64,96,128", "--axis", "pcie.lanes=4,16")
 
 
