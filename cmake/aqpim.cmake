@@ -13,7 +13,9 @@ target_include_directories(aqpim_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_S
 target_link_libraries(aqpim_options INTERFACE fmt::fmt Threads::Threads)
 if(AQPIM_SANITIZE)
     target_compile_options(aqpim_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined
-                                                   -fno-omit-frame-pointer -g1
+                                                   -fno-omit-frame-pointer
+                                                   # Reports name lines, and need no more of what -g writes.
+                                                   -g1
                                                    # The stacks of SystemC threads hide from it what an exception
                                                    # has unwound.
                                                    -fno-sanitize-address-use-after-scope
@@ -28,9 +30,9 @@ target_compile_definitions(aqpim_systemc INTERFACE SC_CPLUSPLUS=201703L SC_INCLU
 target_link_libraries(aqpim_systemc INTERFACE PkgConfig::SystemC aqpim_options)
 
 # What many sources include and no change of ours touches, compiled once: without and with SystemC's headers.
-set(AQPIM_COMMON_HEADERS <algorithm> <array> <chrono> <cstdint> <cstring> <deque> <filesystem> <fmt/format.h>
-    <fmt/ranges.h> <fstream> <functional> <iostream> <map> <memory> <numeric> <optional> <random>
-    <set> <span> <sstream> <string> <unordered_map> <utility> <vector>)
+set(AQPIM_COMMON_HEADERS <algorithm> <array> <chrono> <cstdint> <cstring> <deque> <filesystem> <fmt/format.h> <fmt/ranges.h>
+    <fstream> <functional> <iostream> <map> <memory> <numeric> <optional> <random> <set> <span> <sstream> <string>
+    <unordered_map> <utility> <vector>)
 set(AQPIM_SYSTEMC_HEADERS <systemc> <tlm> <tlm_utils/simple_initiator_socket.h> <tlm_utils/simple_target_socket.h>)
 file(WRITE ${CMAKE_BINARY_DIR}/pch/pch.cpp "")
 add_library(aqpim_plain_pch STATIC ${CMAKE_BINARY_DIR}/pch/pch.cpp)

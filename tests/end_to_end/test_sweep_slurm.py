@@ -104,6 +104,7 @@ class SweepOnSlurm(SweepTest):
         job = self.running_task()
         self.cluster.command("scontrol", "requeue", job)
         while self.cluster.command("squeue", "-h", "-j", job, "-o", "%T").strip() != "PENDING":
+            self.assertIsNone(process.poll(), "the sweep has ended")
             time.sleep(0.1)
         # Otherwise it waits for two minutes. Within the second in which a task was killed, slurmd takes its next start
         # for one that was ordered before ("Job credential revoked").
